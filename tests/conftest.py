@@ -29,6 +29,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # whoever wants none in the tree has it in one folder.
 if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):
     os.environ.setdefault("PYTHONPYCACHEPREFIX", str(ROOT / ".pytest_cache" / "bytecode"))
+    sys.pycache_prefix, sys.dont_write_bytecode = os.environ["PYTHONPYCACHEPREFIX"], False
 
 DEEP = os.environ.get("TCWC_DEEP")
 """The eighth of the tests with many examples that is to try all of them (tests/evidence)."""

@@ -3,6 +3,7 @@ what comes of it are the runs that were meant."""
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,24 @@ _TALKS = ("TCW324", "TCW325", "TCW330", "TCW342", "TCW215", "TCW203")
 _ROUNDS = 12
 
 
+@pytest.fixture(scope="module", params=MISTAKES, ids=lambda case: case["name"])
+def case(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """One after another through all tests, which share what is compiled of it."""
+    asked: dict[str, Any] = request.param
+    return asked
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("advice")
+
+
+@lru_cache(maxsize=8)
+def compiled(folder: Path, text: str) -> Any:
+    """An experiment of this text; once, since what help was followed to is often what was meant."""
+    return written(folder, text)
+
+
 def written(folder: Path, text: str) -> Any:
     path = folder / "experiment.yaml"
     path.write_text(text, encoding="utf-8")
@@ -39,7 +58,7 @@ def _to_follow(compiled: Any) -> list[Diagnostic]:
 def mended(folder: Path, text: str) -> str:
     """The text after the first finding's help was followed, and so on until there is none."""
     for _ in range(_ROUNDS):
-        found = _to_follow(written(folder, text))
+        found = _to_follow(compiled(folder, text))
         if not found:
             return text
         (first, *_) = found
@@ -56,18 +75,16 @@ def source(case: dict[str, Any], part: str) -> str:
     return HEAD + head + str(case[part])
 
 
-@pytest.mark.parametrize("case", MISTAKES, ids=lambda case: case["name"])
-def test_the_lines_of_the_help_make_what_was_meant(case: dict[str, Any], tmp_path: Path) -> None:
-    made = mended(tmp_path, source(case, "typed"))
-    ours = [run.science_hash for run in written(tmp_path, made).runs]
-    meant = written(tmp_path, source(case, "meant"))
+def test_the_lines_of_the_help_make_what_was_meant(case: dict[str, Any], folder: Path) -> None:
+    made = mended(folder, source(case, "typed"))
+    ours = [run.science_hash for run in compiled(folder, made).runs]
+    meant = compiled(folder, source(case, "meant"))
     assert meant.ok, [each.message for each in meant.diagnostics]
     assert ours == [run.science_hash for run in meant.runs], made
 
 
-@pytest.mark.parametrize("case", MISTAKES, ids=lambda case: case["name"])
 def test_adding_it_all_the_same_is_never_the_first_advice(
-    case: dict[str, Any], tmp_path: Path
+    case: dict[str, Any], folder: Path
 ) -> None:
-    for each in written(tmp_path, source(case, "typed")).diagnostics:
+    for each in compiled(folder, source(case, "typed")).diagnostics:
         assert "put `+`" not in each.help or each.help.index("put `+`") > 20, each.help

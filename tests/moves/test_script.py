@@ -103,7 +103,8 @@ def test_what_is_known_only_when_it_runs(script: str, why: str) -> None:
     assert why in unknown(script)
 
 
-def test_nested_texts_end() -> None:
+def test_nested_texts_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tcwc.moves.bash.follow._PASSED", 20_000)  # of 200,000: a tenth to wait for
     assert commands("for x in " + "(" * 5_000) == []
     assert commands("x=" + "(" * 500 + "; go a") is not None
     assert len(commands("for a in {1..200}; do for b in {1..200}; do go $a; done; done")) == 10_000

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import yaml
 
 from tcwc.api.clusters import lint_profile
-from tcwc.api.compilation import compile
-from tcwc.api.rule_cases import EXPERIMENT, write
+from tcwc.api.compilation import Compilation, compile
+from tcwc.api.rule_cases import EXPERIMENT
 from tcwc.api.session import Session
 from tcwc.disk import data
 from tcwc.lint.fix import repair
 from tcwc.lint.replacements import Linted
 from tcwc.lint.rules.rule_files import RuleCase, cases_of
+from tcwc.lint.stopwatch import Stopwatch
 from tcwc.model.diagnostics import Diagnostic
 from tcwc.model.rules import by_code
 
@@ -31,16 +32,24 @@ NO_CASE = frozenset(("TCW005", "TCW011"))
 than a page holds (tests/limits)."""
 
 
-def diagnostics(path: str, case: RuleCase) -> tuple[Diagnostic, ...]:
-    """What is found in a case of a rule, which is on if it is a preview rule: in the experiment,
-    and in its cluster profiles."""
+@dataclass(frozen=True)
+class Made:
+    """What is made of a case of a rule, which is on if it is a preview rule."""
+
+    compilation: Compilation
+    diagnostics: tuple[Diagnostic, ...]
+    """What is found in the experiment, and in its cluster profiles."""
+
+
+def made(path: str, case: RuleCase) -> Made:
     session = Session(preview=TABLE[case.code].preview)
-    found = compile(path, session=session).diagnostics
+    compilation = compile(path, session=session)
+    found = compilation.diagnostics
     for name in case.texts:
         if name.startswith("clusters/"):
             profile = os.path.join(os.path.dirname(path), name)
             found += lint_profile(profile, session).diagnostics
-    return found
+    return Made(compilation, found)
 
 
 @cache
@@ -53,15 +62,13 @@ def names() -> list[str]:
     return [name for name in data.names("lint_rules") if name.endswith(".yaml")]
 
 
-def strongest_fix(of_rule: Iterable[RuleCase], folder: Path) -> str:
-    """ "safe", "unsafe" or "none": what the findings of a rule offer in its own cases."""
-    offered = set()
-    for case in of_rule:
-        own = folder / case.name
-        own.mkdir()
-        for each in diagnostics(write(case, own), case):
-            if each.code == case.code:
-                offered |= {fix.safe for fix in each.fixes}
+FIXES = ("none", "unsafe", "safe")
+"""What there may be of fixes, the strongest last."""
+
+
+def strongest_fix(code: str, found: Iterable[Diagnostic]) -> str:
+    """One of FIXES: what findings offer, of those that are a rule's."""
+    offered = {fix.safe for each in found if each.code == code for fix in each.fixes}
     return "safe" if True in offered else "unsafe" if offered else "none"
 
 
@@ -73,9 +80,9 @@ def cases() -> tuple[RuleCase, ...]:
     return tuple(case for each in every for case in cases_of(each["code"], each["cases"]))
 
 
-def repaired(folder: str | os.PathLike[str]) -> dict[str, str]:
+def repaired(folder: str | os.PathLike[str], watch: Stopwatch | None = None) -> dict[str, str]:
     """The texts, by name, that all fixes together would change in the experiment of a folder."""
-    path, session = os.path.join(folder, EXPERIMENT), Session(preview=True)
+    path, session = os.path.join(folder, EXPERIMENT), Session(preview=True, watch=watch)
 
     def found(texts: Mapping[str, str]) -> Linted:
         others = dict(texts)

@@ -15,7 +15,7 @@ import yaml
 from tcwc.api.rule_cases import write
 from tcwc.api.rule_files import shipped_rule
 from tcwc.lint.rules.rule_files import RuleCase
-from tests.rules.cases import names, repaired, strongest_fix
+from tests.rules.cases import made, names, repaired, strongest_fix
 
 RULES = Path(__file__).parents[2] / "lint_rules"
 KEYS = {"experiment.yaml": "fixed", "base.yaml": "fixed_base"}
@@ -26,7 +26,9 @@ def main() -> None:
     for name in names():
         cases = shipped_rule(name).cases
         with tempfile.TemporaryDirectory() as folder:
-            fix = strongest_fix(cases, Path(folder))
+            every = [made(write(case, Path(folder, case.name)), case) for case in cases]
+        found = [each for one in every for each in one.diagnostics]
+        fix = strongest_fix(cases[0].code, found) if cases else "none"
         path = RULES / name
         text = re.sub(r"(?m)^fix: .*$", f"fix: {fix}", path.read_text(encoding="utf-8"), count=1)
         path.write_text(filled(text, [case for case in cases if not case.good]), encoding="utf-8")
