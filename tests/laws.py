@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 PACKAGE = Path(__file__).parents[1] / "tcwc"
@@ -84,12 +85,18 @@ def package_of(module: str) -> str:
     return next((name for name in names if name in RANK), parts[0])
 
 
+@cache
+def nodes(tree: ast.AST) -> tuple[ast.AST, ...]:
+    """All of a tree, which each law goes through."""
+    return tuple(ast.walk(tree))
+
+
 def imports(tree: ast.AST) -> Iterator[str]:
     """The modules that a module imports, anywhere in it: `tcwc` itself is the empty name.
 
     A string that names a module counts: what else is it for than to import it?
     """
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.ImportFrom) and node.level:
             yield "." * node.level + (node.module or "")
         elif isinstance(node, ast.ImportFrom) and node.module == "tcwc":
@@ -111,8 +118,8 @@ def imports(tree: ast.AST) -> Iterator[str]:
 
 def said(tree: ast.AST) -> Iterator[str]:
     """The texts in a module's code, f-strings in parts; what is written for readers is none."""
-    documents = {id(n.value) for n in ast.walk(tree) if isinstance(n, ast.Expr)}
-    for node in ast.walk(tree):
+    documents = {id(n.value) for n in nodes(tree) if isinstance(n, ast.Expr)}
+    for node in nodes(tree):
         if isinstance(node, ast.Constant) and id(node) not in documents:
             yield from (node.value,) if isinstance(node.value, str) else ()
 
@@ -123,7 +130,7 @@ def _is_ours(module: str) -> bool:
 
 def foreign(tree: ast.AST) -> Iterator[tuple[str, int]]:
     """The other packages that a module names in an import or in a string, and the lines."""
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.ImportFrom) and not node.level:
             yield (node.module or ""), node.lineno
         elif isinstance(node, ast.Import):
@@ -141,7 +148,7 @@ def _is_import(function: ast.expr) -> bool:
 
 def touches_disk(tree: ast.AST) -> Iterator[str]:
     """Each way to the disk in a module, with its line."""
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         for way in _ways(node):
             yield f"line {getattr(node, 'lineno', 0)}: {way}"
 
@@ -171,7 +178,7 @@ def _imported(module: str, names: list[str]) -> Iterator[str]:
 
 
 def _attribute(node: ast.Attribute) -> Iterator[str]:
-    of = ast.unparse(node.value)
+    of = _name(node.value)
     if (
         node.attr in _DISK_METHODS
         or (of == "os" and node.attr not in _PURE_OS and node.attr != "path")
@@ -181,12 +188,19 @@ def _attribute(node: ast.Attribute) -> Iterator[str]:
         yield f"{of}.{node.attr}"
 
 
+def _name(node: ast.expr) -> str:
+    """A name, or names with dots, as they are written; of anything else its kind."""
+    if isinstance(node, ast.Attribute):
+        return f"{_name(node.value)}.{node.attr}"
+    return node.id if isinstance(node, ast.Name) else f"({type(node).__name__})"
+
+
 def starts_processes(tree: ast.AST) -> Iterator[str]:
     """Each way to another program in a module, with its line."""
     for name, line in foreign(tree):
         if name.partition(".")[0] in _PROCESS_MODULES:
             yield f"line {line}: {name}"
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         names = [node.attr] if isinstance(node, ast.Attribute) else []
         if isinstance(node, ast.ImportFrom) and node.module == "os":
             names = [alias.name for alias in node.names]

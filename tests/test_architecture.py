@@ -19,6 +19,7 @@ from tests.laws import (
     imports,
     modules,
     name_of,
+    nodes,
     package_of,
     said,
     starts_processes,
@@ -132,7 +133,7 @@ def test_what_is_below_the_api_is_handed_what_was_read() -> None:
         package = package_of(name_of(path))
         if package == "disk" or RANK[package] >= RANK["api"]:
             continue
-        for node in ast.walk(tree_of(path)):
+        for node in nodes(tree_of(path)):
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("tcwc.disk"):
                 wrong += [f"{name_of(path)}: {a.name}" for a in node.names if a.name[0].islower()]
     assert wrong == []

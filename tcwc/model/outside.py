@@ -101,7 +101,7 @@ class Veil:
     def _is_theirs(self, run: str) -> bool:
         known = self._runs.get(run)
         if known is None:
-            known = run in self._outside and run not in self._inside and run not in self._own
+            known = run in self._outside and run not in self._inside and not _says(self._own, run)
             self._runs[run] = known
         return known
 
@@ -110,6 +110,13 @@ class Veil:
 def _words(text: str) -> frozenset[str]:
     """The words of a long text that is asked for again."""
     return frozenset(found[0].strip("-") for found in _TOKEN.finditer(text))
+
+
+@lru_cache(20_000)
+def _says(text: str, run: str) -> bool:
+    """Whether a run stands in a long text: megabytes to look through, and the files outside that a
+    process reads have most of their lines in common."""
+    return run in text
 
 
 def _number(text: str) -> float | None:

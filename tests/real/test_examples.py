@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import ROOT
 from tests.experiments import configs, lacks_only_a_package, tune_validate
+from tests.study import Study
 
 EXAMPLES = sorted((ROOT / "examples").glob("**/*experiment.yaml"))
 
@@ -33,9 +32,8 @@ def test_an_example_says_what_it_teaches(path: Path) -> None:
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.parent.name)
 def test_the_outputs_of_an_example_are_current(path: Path) -> None:
-    command = [sys.executable, "-m", "tcwc", "check", str(path)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
+    said = Study(path.parent, path.name).cli("check")
+    assert said.code == 0, said
 
 
 @pytest.mark.slow
