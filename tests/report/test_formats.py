@@ -1,4 +1,5 @@
 """The formats for machines: JSON after its schema, SARIF after the standard's, annotations.
+That both say the same of bad experiments: tests/golden/test_bad.py.
 
 sarif-schema-2.1.0.json is the OASIS schema (errata 01) as it is published.
 """
@@ -8,16 +9,13 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 import jsonschema
 import pytest
 
-import tcwc
-from tcwc.api.rule_files import shipped_rule
 from tcwc.cli import main
 from tcwc.disk import data
 from tcwc.model.diagnostics import Diagnostic, Rule, Severity, finding
@@ -30,7 +28,6 @@ from tcwc.report.plan import PlanFormat
 
 HERE = Path(__file__).parent
 BAD = sorted((HERE.parent / "golden" / "bad").glob("*/experiment.yaml"))
-LEVELS = {"error": "error", "warning": "warning", "info": "note"}
 
 
 @pytest.fixture(scope="module")
@@ -50,53 +47,6 @@ def json_schema() -> jsonschema.Draft202012Validator:
 def lint(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
     main(["lint", *arguments])
     return json.loads(capsys.readouterr().out)
-
-
-rule_text = cache(shipped_rule)
-
-
-@pytest.fixture
-def shared(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Both formats show one compilation, and rule files are read once."""
-    made: dict[str, tcwc.Compilation] = {}
-
-    def once(path: str, **more: Any) -> tcwc.Compilation:
-        if path not in made:
-            made[path] = tcwc.compile(path, **more)
-        return made[path]
-
-    monkeypatch.setattr("tcwc.commands.lint.compile", once)
-    monkeypatch.setattr("tcwc.api.rule_files.shipped_rule", rule_text)
-
-
-@pytest.mark.usefixtures("shared")
-@pytest.mark.parametrize("path", BAD, ids=lambda path: path.parent.name)
-def test_json_and_sarif_say_the_same(
-    path: Path,
-    json_schema: jsonschema.Draft202012Validator,
-    sarif_schema: jsonschema.Draft4Validator,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    monkeypatch.chdir(path.parent)
-    document = lint(capsys, "--format", "json", path.name)
-    json_schema.validate(document)
-    log = lint(capsys, "--format", "sarif", path.name)
-    sarif_schema.validate(log)
-    (run,) = log["runs"]
-    rules = run["tool"]["driver"]["rules"]
-    for one, other in zip(document["findings"], run["results"], strict=True):
-        region = other["locations"][0]["physicalLocation"]["region"]
-        assert [region[key] for key in ("startLine", "startColumn", "endLine", "endColumn")] == [
-            one["span"][key] for key in ("line", "column", "end_line", "end_column")
-        ]
-        assert other["level"] == LEVELS[one["severity"]]
-        assert rules[other["ruleIndex"]]["id"] == other["ruleId"] == one["code"]
-        assert other["message"]["text"].startswith(one["message"])
-        uri = other["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
-        assert (path.parent / unquote(uri)).is_file()
-    assert len(document["problems"]) == (not run["invocations"][0]["executionSuccessful"])
-    assert all(len(rule["help"]["text"]) > 40 for rule in rules)
 
 
 def test_files_are_named_from_here(
