@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from scipy import stats
+import scipy  # its `stats`, which takes a second, where it is used
 
 import tcwc
 from tcwc.api.grouping import BadGrouping
@@ -79,7 +79,7 @@ def test_mean_and_interval_are_those_of_numpy_and_scipy(study: Study, folders: F
     ]
     for each in found:
         values = of_cell(int(each["lora_rank"]), float(each["learning_rate"]))
-        interval = stats.t.interval(0.95, 2, np.mean(values), stats.sem(values))
+        interval = scipy.stats.t.interval(0.95, 2, np.mean(values), scipy.stats.sem(values))
         assert float(each["mean"]) == pytest.approx(np.mean(values), rel=1e-12)
         assert float(each["sd"]) == pytest.approx(np.std(values, ddof=1), rel=1e-12)
         assert (float(each["low"]), float(each["high"])) == pytest.approx(interval, rel=1e-9)

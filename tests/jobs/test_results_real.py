@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from scipy import stats
+import scipy  # its `stats`, which takes a second, where it is used
 
 import tcwc
 from tests.jobs.lab import Tiny
@@ -88,7 +88,9 @@ def test_mean_and_interval_over_seeds_are_numpys_and_scipys(
             for run in swept.compilation.runs
             if row.levels.items() <= run.parameters.items()
         ]
-        interval = stats.t.interval(0.95, len(values) - 1, np.mean(values), stats.sem(values))
+        interval = scipy.stats.t.interval(
+            0.95, len(values) - 1, np.mean(values), scipy.stats.sem(values)
+        )
         assert row.summary.n == len(values) == len(row.values)
         assert row.summary.mean == pytest.approx(np.mean(values), rel=1e-12)
         assert row.summary.sd == pytest.approx(np.std(values, ddof=1), rel=1e-9)

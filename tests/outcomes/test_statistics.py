@@ -7,9 +7,9 @@ import random
 
 import numpy as np
 import pytest
+import scipy  # its `stats`, which takes a second, where it is used
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy import stats
 
 from tcwc.outcomes.statistics import Summary, summary, t_quantile
 
@@ -25,13 +25,13 @@ LEVELS = [0.01, 0.1, 0.5, 0.6827, 0.8, 0.9, 0.95, 0.975, 0.99, 0.999, 1 - 1e-6, 
 def test_the_quantile_is_scipys(df: int) -> None:
     for level in LEVELS:
         assert t_quantile(level, df) == pytest.approx(
-            stats.t.isf((1 - level) / 2, df), rel=1e-9, abs=0
+            scipy.stats.t.isf((1 - level) / 2, df), rel=1e-9, abs=0
         ), level
 
 
 @given(st.floats(0.05, 1 - 1e-9), st.integers(1, 10**6))
 def test_the_quantile_is_scipys_anywhere(level: float, df: int) -> None:
-    expected = stats.t.isf((1 - level) / 2, df)
+    expected = scipy.stats.t.isf((1 - level) / 2, df)
     assert t_quantile(level, df) == pytest.approx(expected, rel=1e-9, abs=0)
 
 
@@ -50,11 +50,11 @@ def test_mean_spread_and_interval_are_numpys_and_scipys(values: list[float], lev
     size = max(map(abs, values))
     assert found.mean == pytest.approx(np.mean(values), rel=1e-12, abs=1e-12 * size)
     assert found.sd == pytest.approx(np.std(values, ddof=1), rel=1e-9, abs=1e-12 * size)
-    sem = stats.sem(values)
+    sem = scipy.stats.sem(values)
     assert found.sd is not None
     assert found.sd / math.sqrt(found.n) == pytest.approx(sem, rel=1e-9, abs=1e-12 * size)
     if sem > 1e-9 * size:  # of none scipy's interval is nan
-        low, high = stats.t.interval(level, len(values) - 1, loc=np.mean(values), scale=sem)
+        low, high = scipy.stats.t.interval(level, len(values) - 1, loc=np.mean(values), scale=sem)
         close = {"rel": 1e-9, "abs": 1e-9 * (high - low) + 1e-12 * size}
         assert found.low == pytest.approx(low, **close)
         assert found.high == pytest.approx(high, **close)
