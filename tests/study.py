@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 import json
 import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -64,22 +66,20 @@ class Study:
         self.configs = folder / "configs"
 
     @classmethod
-    def built(cls, folder: Path, source: str) -> Study:
-        """One of this text, which is built."""
-        made = cls(folder)
-        made.source.write_text(source, encoding="utf-8")
-        made.cli("build")
-        return made
+    def built(cls, folder: Path, *sources: str) -> Study:
+        """One that was built of these texts, one after the other. The same texts are built once in
+        a process: what is written depends on nothing else (tests/determinism)."""
+        for name, data in _built(*sources).items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+        return cls(folder)
 
     def write(
         self, variables: str = "lora_rank: [8, 16]", controls: str = "epochs: 2", more: str = ""
     ) -> Study:
         """The source, from the lines of its sections."""
-        self.source.write_text(
-            f"experiment_name: study\nbase_config: {BASE}\n{more}"
-            f"{section('variables', variables)}{section('controls', controls)}",
-            encoding="utf-8",
-        )
+        self.source.write_text(experiment(variables, controls, more), encoding="utf-8")
         return self
 
     def edit(self, old: str, new: str) -> Study:
@@ -151,6 +151,27 @@ class Study:
             assert record.sha256 == sha256_text(files[f"{id}.yaml"].decode())
         assert not lock.runs.keys() & lock.retired.keys()
         assert {run.id: run.parameters for run in self.compile().runs} == self.ids()
+
+
+def experiment(
+    variables: str = "lora_rank: [8, 16]", controls: str = "epochs: 2", more: str = ""
+) -> str:
+    """The text of an experiment, from the lines of its sections."""
+    return (
+        f"experiment_name: study\nbase_config: {BASE}\n{more}"
+        f"{section('variables', variables)}{section('controls', controls)}"
+    )
+
+
+@lru_cache(maxsize=64)
+def _built(*sources: str) -> dict[str, bytes]:
+    """The files of an experiment that was built of texts."""
+    with tempfile.TemporaryDirectory() as folder:
+        made = Study(Path(folder))
+        for source in sources:
+            made.source.write_text(source, encoding="utf-8")
+            assert (said := made.cli("build")).code == 0, said
+        return contents(made.folder)
 
 
 def render_lock(lock: Lock) -> str:

@@ -25,10 +25,7 @@ NAMES = ["base.yaml", *[f"run_00{n}.epoch_{epoch}.yaml" for n in (0, 1) for epoc
 
 @pytest.fixture
 def study(tmp_path: Path) -> Study:
-    made = Study(tmp_path)
-    made.source.write_text(HEAD + EVALUATE)
-    assert made.cli("build").code == 0
-    return made
+    return Study.built(tmp_path, HEAD + EVALUATE)
 
 
 def folder(study: Study, name: str = "harness") -> Path:

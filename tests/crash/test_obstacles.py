@@ -19,14 +19,13 @@ from tcwc.cli import main
 from tcwc.disk import locking
 from tcwc.disk import system as disk
 from tcwc.disk.locking import exclusive
-from tests.study import Said, Study, contents
+from tests.study import Said, Study, contents, experiment
 
 
 @pytest.fixture
 def study(tmp_path: Path) -> Study:
     """A study that is built, and then edited: the next build would change every file."""
-    made = Study(tmp_path / "study").write("lora_rank: [8, 16, 32]")
-    made.build()
+    made = Study.built(tmp_path / "study", experiment("lora_rank: [8, 16, 32]"))
     return made.write("lora_rank: [8, 16, 64]", "epochs: 5")
 
 

@@ -6,16 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.study import Study, contents
+from tests.study import Study, contents, experiment
 
 ATTRIBUTES = b"* -text\n"
 
 
 @pytest.fixture
 def study(tmp_path: Path) -> Study:
-    made = Study(tmp_path / "study").write("lora_rank: [8, 16, 32]")
-    made.build()
-    return made
+    return Study.built(tmp_path / "study", experiment("lora_rank: [8, 16, 32]"))
 
 
 def test_a_build_writes_it_and_an_unchanged_one_adds_it(study: Study) -> None:

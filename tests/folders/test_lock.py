@@ -12,16 +12,14 @@ from tcwc.builds import mapping_reader
 from tcwc.builds.errors import LockError
 from tcwc.builds.mapping_reader import read_head, read_lock
 from tcwc.cli import main
-from tests.study import Said, Study, inside
+from tests.study import Said, Study, experiment, inside
 
 
 @pytest.fixture
 def study(tmp_path: Path) -> Study:
     """Three runs, one of them retired."""
-    made = Study(tmp_path / "study").write("lora_rank: [8, 16, 32]")
-    made.build()
-    made.edit("[8, 16, 32]", "[8, 32]").build()
-    return made
+    texts = (experiment(f"lora_rank: {levels}") for levels in ("[8, 16, 32]", "[8, 32]"))
+    return Study.built(tmp_path / "study", *texts)
 
 
 def refused(study: Study, *words: str, command: str = "build", arguments: tuple[str, ...] = ()):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.study import Said, Study
+from tests.study import Said, Study, experiment
 
 ENVIRONMENT = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
 
@@ -34,10 +34,8 @@ def follow(study: Study, said: Said) -> None:
 
 @pytest.fixture
 def study(tmp_path: Path) -> Study:
-    made = Study(tmp_path / "a study").write("lora_rank: [8, 16, 32]")
-    made.build()
-    made.write("lora_rank: [16, 32]").build()
-    return made
+    texts = (experiment(f"lora_rank: {levels}") for levels in ("[8, 16, 32]", "[16, 32]"))
+    return Study.built(tmp_path / "a study", *texts)
 
 
 @pytest.mark.parametrize("worktree", [False, True])

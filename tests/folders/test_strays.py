@@ -9,14 +9,12 @@ import pytest
 
 from tcwc.builds.mapping_reader import read_lock
 from tcwc.model.frozen import replace
-from tests.study import Said, Study, render_lock
+from tests.study import Said, Study, experiment, render_lock
 
 
 @pytest.fixture
 def study(tmp_path: Path) -> Study:
-    made = Study(tmp_path / "study").write("lora_rank: [8, 16, 32, 64]")
-    made.build()
-    return made
+    return Study.built(tmp_path / "study", experiment("lora_rank: [8, 16, 32, 64]"))
 
 
 def forget(study: Study, *ids: str) -> None:

@@ -6,14 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.study import Study
+from tests.study import Study, experiment
 
 
 @pytest.fixture
 def study(tmp_path: Path) -> Study:
-    made = Study(tmp_path / "study").write("lora_rank: [8, 16]\nlr: [1e-4, 3e-4]")
-    made.build()
-    return made
+    return Study.built(tmp_path / "study", experiment("lora_rank: [8, 16]\nlr: [1e-4, 3e-4]"))
 
 
 def old_runs(study: Study, before: dict[str, bytes]) -> dict[str, bytes]:

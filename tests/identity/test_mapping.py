@@ -8,14 +8,12 @@ import pytest
 import yaml
 
 from tcwc.builds.errors import BuildError
-from tests.study import BASE, Said, Study
+from tests.study import BASE, Said, Study, experiment
 
 
 @pytest.fixture
 def study(tmp_path: Path) -> Study:
-    made = Study(tmp_path / "study").write("lora_rank: [8, 16, 32]")
-    made.build()
-    return made
+    return Study.built(tmp_path / "study", experiment("lora_rank: [8, 16, 32]"))
 
 
 def edit_mapping(study: Study, old: str, new: str) -> None:

@@ -29,10 +29,7 @@ DATASET = "  dataset:\n    split: train\n    packed: false\n"
 
 @pytest.fixture
 def study(tmp_path: Path) -> Study:
-    made = Study(tmp_path / "study")
-    made.source.write_text(SOURCE)
-    made.build()
-    return made
+    return Study.built(tmp_path / "study", SOURCE)
 
 
 def test_a_rebuild_writes_nothing(study: Study) -> None:

@@ -50,8 +50,7 @@ def study(tmp_path: Path) -> Study:
 
 @pytest.fixture
 def folders(study: Study) -> Folders:
-    study.cli("build")
-    return Folders(study.source)
+    return Folders(Study.built(study.folder, SOURCE).source)
 
 
 def log(folders: Folders, run: str, steps: range, at: int = AT + 5, first: float = 5.0) -> Path:

@@ -44,10 +44,7 @@ LOSSES = {f"run_{at:03}": 5 + math.sin(7 * at) for at in range(12)}
 @pytest.fixture
 def study(tmp_path: Path) -> Study:
     """An experiment that is built."""
-    made = Study(tmp_path / "study")
-    made.source.write_text(SOURCE, encoding="utf-8")
-    made.cli("build")
-    return made
+    return Study.built(tmp_path / "study", SOURCE)
 
 
 @pytest.fixture

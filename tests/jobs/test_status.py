@@ -55,8 +55,7 @@ def study(tmp_path: Path) -> Study:
 
 @pytest.fixture
 def folders(study: Study) -> Folders:
-    study.cli("build")
-    return Folders(study.source)
+    return Folders(Study.built(study.folder, SOURCE).source)
 
 
 def said(study: Study, *arguments: str) -> Said:
