@@ -92,6 +92,13 @@ def update_golden(request: pytest.FixtureRequest) -> bool:
     return bool(request.config.getoption("--update-golden", default=False))
 
 
+@pytest.fixture
+def no_checks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests of what is written, kept or read, of which findings are no part: the checks, which
+    are most of a compile, find nothing."""
+    monkeypatch.setattr("tcwc.compiler.lint", lambda *_: [])
+
+
 @pytest.fixture(scope="session")
 def project_root() -> Path:
     """The top of the checkout (or of the unpacked sdist)."""

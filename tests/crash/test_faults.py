@@ -22,6 +22,8 @@ from tcwc.disk import system as disk
 from tcwc.model.signature import Signature, signature
 from tests.study import Said, Study
 
+pytestmark = pytest.mark.usefixtures("no_checks")
+
 CALLS = (
     "open",
     "write",

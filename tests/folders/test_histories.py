@@ -9,6 +9,8 @@ import pytest
 from tests import evidence
 from tests.folders.histories import cuts, history, proof
 
+pytestmark = pytest.mark.usefixtures("no_checks")
+
 
 @pytest.mark.parametrize("number", range(4))
 def test_a_history(number: int) -> None:

@@ -14,6 +14,8 @@ from tcwc.builds.mapping_reader import read_head, read_lock
 from tcwc.cli import main
 from tests.study import Said, Study, experiment, inside
 
+pytestmark = pytest.mark.usefixtures("no_checks")
+
 
 @pytest.fixture
 def study(tmp_path: Path) -> Study:

@@ -14,6 +14,8 @@ import pytest
 from tcwc.cli import main
 from tests.study import Said, Study, contents, inside
 
+pytestmark = pytest.mark.usefixtures("no_checks")
+
 
 def experiment(folder: Path, name: str = "experiment.yaml", output: str = "", **more: str) -> Study:
     study = Study(folder, name)

@@ -11,6 +11,8 @@ from tcwc.builds.mapping_reader import read_lock
 from tcwc.model.frozen import replace
 from tests.study import Said, Study, experiment, render_lock
 
+pytestmark = pytest.mark.usefixtures("no_checks")
+
 
 @pytest.fixture
 def study(tmp_path: Path) -> Study:

@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 from tests.conftest import share
 from tests.study import BASE, Study
 
+pytestmark = pytest.mark.usefixtures("no_checks")
+
 HEAD = f"experiment_name: study\nbase_config: {BASE}\n"
 
 

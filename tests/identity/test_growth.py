@@ -8,6 +8,8 @@ import pytest
 
 from tests.study import Study, experiment
 
+pytestmark = pytest.mark.usefixtures("no_checks")
+
 
 @pytest.fixture
 def study(tmp_path: Path) -> Study:

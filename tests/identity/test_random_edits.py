@@ -21,6 +21,8 @@ from tests.conftest import share
 from tests.experiments import render
 from tests.study import BASE, Study, coordinates
 
+pytestmark = pytest.mark.usefixtures("no_checks")
+
 KEYS: dict[str, tuple[list[str], list[list[str]]]] = {
     "model.lora_rank": (["lora_rank", "model.lora_rank", "+"], [["4"], ["8"], ["16"], ["32"]]),
     "optimizer.lr": (

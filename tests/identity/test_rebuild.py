@@ -9,6 +9,8 @@ import pytest
 from tcwc.disk.writer import Written
 from tests.study import BASE, Study
 
+pytestmark = pytest.mark.usefixtures("no_checks")
+
 SOURCE = f"""\
 # what a large rank buys
 experiment_name: study

@@ -23,6 +23,8 @@ from tests.jobs.test_results import evaluated, finished, log, said
 from tests.jobs.test_status import no_scheduler  # noqa: F401
 from tests.study import Study
 
+pytestmark = pytest.mark.usefixtures("no_checks")
+
 SOURCE = """\
 experiment_name: tiny
 base_config: llama3_2/1B_lora_single_device

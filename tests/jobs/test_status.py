@@ -26,6 +26,8 @@ from tests.jobs.stamps import AT, Folders
 from tests.report.test_hostile_texts import BAD
 from tests.study import Said, Study, inside
 
+pytestmark = pytest.mark.usefixtures("no_checks")
+
 SOURCE = """\
 experiment_name: tiny
 base_config: llama3_2/1B_lora_single_device
