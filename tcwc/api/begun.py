@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -48,8 +49,12 @@ def was_killed(attempts: Stamp) -> bool:
 
 
 def has_state(compilation: Compilation, folder: str) -> bool:
-    """Whether a training left in a folder what one goes on from."""
+    """Whether a training left in a folder what one goes on from: its state, and weights of an
+    epoch, which may have been pruned."""
     training = compilation.build.experiment.target.training
     if training is None or not training.state:
         return False
-    return os.path.exists(os.path.join(compilation.place.folder, folder, training.state))
+    place, names = os.path.join(compilation.place.folder, folder), list[str]()
+    with suppress(OSError):
+        names = os.listdir(place)
+    return bool(training.epochs_in(names)) and os.path.exists(os.path.join(place, training.state))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from argparse import Namespace
 from collections.abc import Sequence
 
 from tcwc.api.compilation import Compilation, compile
 from tcwc.api.epochs import best_of
+from tcwc.api.evaluating import evaluation_tasks
+from tcwc.api.evaluation_states import evaluation_states
 from tcwc.api.pruning import Prunable, prunable, prune, read_keep
 from tcwc.api.results import results_of
 from tcwc.api.selecting import select
@@ -22,6 +25,7 @@ from tcwc.model.epochs import Epochs, is_best
 from tcwc.model.printable import printable
 from tcwc.model.words import how_many
 from tcwc.outcomes.best import BestEpoch
+from tcwc.outcomes.evaluation_state import DONE
 from tcwc.outcomes.number_texts import number_text
 
 _UNITS = ((1 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"))
@@ -58,6 +62,7 @@ def _prune(compilation: Compilation, keep: Epochs, arguments: Namespace) -> int:
     if not count:
         say(f"nothing to remove: {finished:,} of {len(chosen):,} runs are finished")
         return 0
+    _tell_unmeasured(compilation, found, arguments)
     size = _size(sum(each.bytes for each in found))
     if not arguments.yes:
         whose = sum(bool(each.checkpoints) for each in found)
@@ -66,6 +71,21 @@ def _prune(compilation: Compilation, keep: Epochs, arguments: Namespace) -> int:
         say(f"{of_whom}, {size}: --yes removes {them}")
         return 0
     return _remove(compilation, found, arguments)
+
+
+def _tell_unmeasured(
+    compilation: Compilation, found: Sequence[Prunable], arguments: Namespace
+) -> None:
+    """Say how many evaluations have no result, and lose the weights that they are of."""
+    gone = {(each.task.run, one.name) for each in found for one in each.checkpoints}
+    wanted = evaluation_tasks(compilation, [each.task for each in found])
+    states = evaluation_states(compilation, wanted, os.environ)
+    lost = (each for each, state in states if state not in DONE)
+    count = sum((each.run, os.path.basename(each.weights)) in gone for each in lost)
+    if count and not arguments.quiet:
+        has = "has" if count == 1 else "have"
+        what = how_many(count, "evaluation")
+        say(f"{what} of them {has} no result, and none can be made of what is removed", sys.stderr)
 
 
 def _show(each: Prunable, arguments: Namespace) -> None:

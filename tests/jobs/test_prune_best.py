@@ -80,6 +80,19 @@ def test_the_best_epoch_and_the_last(scored: Scored) -> None:
     assert scored.left() == [["epoch_1", "epoch_3"], ["epoch_3"], ALL]
 
 
+def test_what_is_not_measured_yet_is_told(scored: Scored) -> None:
+    scored.score("run_000", "acc", 0.1, None, 0.2, 0.3)
+    scored.score("run_001", "acc", 0.1, 0.2, 0.3, 0.4)
+    told = "of them {} no result, and none can be made of what is removed"
+    shown = prune(scored.study, "--only", "run_000")
+    assert shown.err == f"1 evaluation {told.format('has')}\n"
+    assert "no result" not in prune(scored.study, "--only", "run_001").err
+    shown = prune(scored.study, "--yes")
+    assert f"4 evaluations {told.format('have')}" in shown.err
+    assert scored.left() == [["epoch_3"]] * 3
+    assert prune(scored.study, "--yes").err == ""
+
+
 def test_which_way_is_best(scored: Scored) -> None:
     for run in scored.folders.tasks:
         scored.score(run, "word_perplexity", 7, 9, 3, 8)

@@ -6,6 +6,7 @@ import json
 import os
 import pty
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -255,6 +256,12 @@ def test_how_it_goes_on_is_said_before(sweep: Callable[..., Sweep], tmp_path: Pa
     assert code == 0
     assert out.splitlines()[1] == "  run 1: resumes exactly"
     assert [more[-1] for what, _, more in made.log if what == "start"] == [*"002"]
+    shutil.rmtree(made.out / "run_001" / "epoch_2")
+    assert "  run 1: resumes exactly" in made.run("--dry-run")[1]
+    for epoch in (0, 1):  # as `tcwc prune` does
+        shutil.rmtree(made.out / "run_001" / f"epoch_{epoch}")
+    assert "  run 1: starts over (no checkpoint to go on from)" in made.run()[1].splitlines()
+    assert made.log[-2][2][-1] == "0"
 
 
 def test_what_is_somebody_elses_is_left_alone(sweep: Callable[..., Sweep]) -> None:
