@@ -83,7 +83,7 @@ prepare() { # goes on where a training was left, or moves what it left out of th
     mode=restart from='' && mkdir -p "$stamp/old"
     for each in "${left[@]}"; do [ ! -e "$each" ] || mv "$each" "$stamp/old/$(printf %04d $((10#$n - 1))).${each##*/}" || return; done
 }
-
+note_mode() { printf '{"mode":"%s","from_epoch":%s}\n' "$mode" "${from:-null}" 2> /dev/null > "$stamp/$n.mode" || :; } # for who is killed before its end
 train() { # trains; sets $code to how that ended
     local launch=() command=("${TCWC_TUNE:-tune}" run)
 #@ if several nodes
@@ -132,7 +132,7 @@ TCWC_ROWS
     state=cancelled reason='' code=$stopped detail='it was stopped before it began'
     if [ -z "$code" ]; then
         state=failed reason=disk code=73 detail='what an earlier attempt left could not be moved'
-        prepare && say "$run, attempt $n: $mode${from:+ from epoch $from}, $(date '+%F %T'), $host" && train && judge
+        prepare && note_mode && say "$run, attempt $n: $mode${from:+ from epoch $from}, $(date '+%F %T'), $host" && train && judge
     fi
     write_end "$state" "$reason" "$code" "$detail"
     [ "$modes" != group ] || chmod -R g+rX "$folder"

@@ -1,5 +1,5 @@
 # Whether the run in folder $1 has trained epoch $2 again since its attempt $3 (the first, where none
-# is named), or may have: an attempt goes on after an epoch, and all that it says else is a doubt.
+# is named), or may have: an attempt says after which epoch it goes on, and all else is a doubt.
 # Starts no program. tcwc/outcomes/attempts.py says the same.
 trained_again() {
     local attempt=$3 line from each
@@ -7,7 +7,7 @@ trained_again() {
     case $attempt in '' | *[!0-9]*) attempt=1 ;; esac
     while printf -v each '%s/tcwc/%04d' "$1" $((10#$attempt + 1)) && [ -e "$each.start" ]; do
         attempt=$((10#$attempt + 1)) line=''
-        IFS= read -r line 2>/dev/null <"$each.end"
+        IFS= read -r line 2>/dev/null <"$each.mode" || IFS= read -r line 2>/dev/null <"$each.end"
         from=${line#*'"from_epoch":'}
         from=${from%%[,\}]*}
         case $line in *'"mode":"resume"'*) ;; *) return 0 ;; esac

@@ -26,18 +26,20 @@ def trained_again(attempts: Sequence[Attempt], since: int, epoch: int | None) ->
     if epoch is None:
         return None
     later = (each for each in attempts if each.number > since)
-    return next((e for e in later if mode_of(e) != RESUME or _from(e) < epoch), None)
+    return next((each for each in later if not _is_beyond(each, epoch)), None)
 
 
-def _from(attempt: Attempt) -> int:
-    """The epoch whose weights an attempt went on from; -1 for none."""
-    found = attempt.ending.from_epoch if attempt.ending else None
-    return -1 if found is None else found
+def _is_beyond(attempt: Attempt, epoch: int) -> bool:
+    """Whether it is said that an attempt went on from an epoch, or a later one."""
+    basis = attempt.basis
+    if basis is None or basis.mode != RESUME or basis.from_epoch is None:
+        return False
+    return basis.from_epoch >= epoch
 
 
 def mode_of(attempt: Attempt | None) -> str:
     """How an attempt began; "" where nothing says so."""
-    return attempt.ending.mode if attempt is not None and attempt.ending is not None else ""
+    return attempt.basis.mode if attempt is not None and attempt.basis is not None else ""
 
 
 def attempt_at(attempts: Sequence[Attempt], at: float) -> Attempt | None:

@@ -88,6 +88,6 @@ def not_ours(
     if stamp.sha256 not in (task.sha256, *(each.claim.sha256 for each in tried if each.claim)):
         return "it evaluated a run of another config"
     if later := trained_again(tried, stamp.attempt, stamp.epoch):
-        trained = "trained" if later.ending else "may have trained"  # where it left no end
+        trained = "trained" if later.basis else "may have trained"  # nothing says from where on
         return f"stale: attempt {later.number} {trained} epoch {stamp.epoch} again after it"
     return ""

@@ -41,7 +41,7 @@ def check_one_trained(codes: list[int], log: list[str]) -> None:
 
 def test_of_six_starters_one_trains(bench: Bench) -> None:
     check_one_trained(*six(bench, "run_001"))
-    assert stamp_of(bench).names() == ["0001.end", "0001.start", "run.json"]
+    assert stamp_of(bench).names() == ["0001.end", "0001.mode", "0001.start", "run.json"]
 
 
 def test_of_six_takers_of_a_dead_claim_one_trains(bench: Bench) -> None:
@@ -54,6 +54,7 @@ def test_of_six_takers_of_a_dead_claim_one_trains(bench: Bench) -> None:
         "0001.lost",
         "0001.start",
         "0002.end",
+        "0002.mode",
         "0002.start",
         "run.json",
     ]
@@ -197,7 +198,7 @@ def test_where_hard_links_do_not_work_creation_is_exclusive(bench: Bench, linked
     link = 'command -p ln "$@"; exit 1' if linked else "exit 1"
     done = bench.run("run_001", env=tools(bench, ln=link))
     assert done.code == 0, done.output
-    assert stamp_of(bench).names() == ["0001.end", "0001.start", "run.json"]
+    assert stamp_of(bench).names() == ["0001.end", "0001.mode", "0001.start", "run.json"]
     assert stamp_of(bench).end()["state"] == "finished"
 
 

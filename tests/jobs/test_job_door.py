@@ -32,11 +32,11 @@ def test_a_run_is_trained_once(bench: Bench) -> None:
     bench.add()
     assert bench.run("run_001").code == 0
     stamp = Stamp(folder_of(bench))
-    assert stamp.names() == ["0001.end", "0001.start", "run.json"]
+    assert stamp.names() == ["0001.end", "0001.mode", "0001.start", "run.json"]
     again = bench.run("run_001")
     assert again.code == 0
     assert "finished already" in again.output
-    assert stamp.names() == ["0001.end", "0001.start", "run.json"]
+    assert stamp.names() == ["0001.end", "0001.mode", "0001.start", "run.json"]
 
 
 def test_the_stamp_says_what_ran(bench: Bench) -> None:
@@ -203,7 +203,7 @@ def test_an_earlier_meaning_is_set_aside_only_if_that_is_asked_for(bench: Bench)
     assert aside.end(2)["state"] == "cancelled"
     assert str(aside.end(2)["detail"]).startswith(f"set aside for science_hash {HASH}")
     new = Stamp(folder_of(bench))
-    assert new.names() == ["0001.end", "0001.start", "run.json"]
+    assert new.names() == ["0001.end", "0001.mode", "0001.start", "run.json"]
     assert new.json("run.json")["science_hash"] == HASH
     assert new.end()["mode"] == "fresh"
 

@@ -160,7 +160,7 @@ def test_the_last_epoch_counts_or_any_where_their_number_is_not_known(
     )
     assert bench.run("run_001").code == 0
     assert bench.run("run_001").code == 0
-    assert stamp_of(bench).names() == ["0001.end", "0001.start", "run.json"]
+    assert stamp_of(bench).names() == ["0001.end", "0001.mode", "0001.start", "run.json"]
 
 
 def test_a_killed_training(bench: Bench) -> None:
@@ -204,7 +204,7 @@ def test_a_full_disk(tmp_path: Path, small: Path) -> None:
     assert (end["state"], end["reason"]) == ("failed", "disk")
     assert bench.run("run_001").code == 73
     assert bench.refused() == [f"cannot write to {small}/out"]
-    assert Stamp(small / "out").names() == ["0001.end", "0001.start", "run.json"]
+    assert Stamp(small / "out").names() == ["0001.end", "0001.mode", "0001.start", "run.json"]
     (small / "filler").unlink()
     assert bench.run("run_001").code == 0
 

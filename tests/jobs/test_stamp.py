@@ -96,11 +96,20 @@ def test_words_that_are_numbers_and_the_other_way_round() -> None:
 
 
 def test_which_files_there_are() -> None:
-    names = ["run.json", "0001.start", "0001.end", "0001.lost", "0001.beat", "0001.limit"]
+    names = [
+        "run.json",
+        "0001.start",
+        "0001.mode",
+        "0001.end",
+        "0001.lost",
+        "0001.beat",
+        "0001.limit",
+    ]
     assert all(map(is_part, [*names, "0001.log", "123456.start"]))
     for other in (".run.json", "0001.start.tmp", "1.start", "old", "0001.end~", ".clock.a.1"):
         assert not is_part(other)
-    assert list(filter(is_text, names)) == ["run.json", "0001.start", "0001.end", "0001.lost"]
+    texts = ["run.json", "0001.start", "0001.mode", "0001.end", "0001.lost"]
+    assert list(filter(is_text, names)) == texts
 
 
 def test_which_file_beats() -> None:

@@ -66,6 +66,8 @@ def test_an_attempt_that_is_open_has_what_is_newer() -> None:
         ([("restart", None)], 0, 1, 2),
         ([("fresh", None)], 0, 1, 2),
         ([None, ("resume", 5)], 0, 1, 2),  # it left no end: nobody knows what it trained
+        ([("killed", 1), ("resume", 1)], 1, 1, None),  # but for what it noted before
+        ([("killed", 1), ("resume", 1)], 2, 1, 2),
         ([("resume", 0)], None, 1, None),  # it is of no epoch
     ],
 )
@@ -82,6 +84,9 @@ def test_an_epoch_that_was_trained_again(
         said = {"state": "failed", "exit": 1, "end": 5}
         end = {**said, "mode": each[0], "from_epoch": each[1]} if each else None
         texts[f"{at:04}.start"] = "{}"
+        if each and each[0] == "killed":
+            texts[f"{at:04}.mode"] = f'{{"mode":"resume","from_epoch":{each[1]}}}'
+            end = None
         texts[f"{at:04}.end"] = json.dumps(end, separators=(",", ":")) if end else " " * 4095
     found = trained_again(read_stamp(texts).attempts, since, epoch)
     assert (found.number if found else None) == number

@@ -18,7 +18,7 @@ FORMAT = 1
 """Of each file of a stamp. Members that are not known are passed over."""
 _ASIDE = "set aside for "
 """How the detail of such an end begins (scripts/job.sh, set_aside)."""
-_PART = pattern(r"([0-9]{4,9})\.(start|end|lost|beat|limit|log)")
+_PART = pattern(r"([0-9]{4,9})\.(start|mode|end|lost|beat|limit|log)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +81,15 @@ class Ending:
 
 
 @dataclass(frozen=True, slots=True)
+class StartedFrom:
+    """What a training of an attempt went on from (`NNNN.mode`), which its end says again: `mode` is
+    `fresh`, `resume` or `restart`."""
+
+    mode: str
+    from_epoch: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Takeover:
     """Who took an attempt for dead, and why (`NNNN.lost`)."""
 
@@ -103,6 +112,7 @@ class Attempt:
     limit: bool
     log: bool
     unreadable: tuple[str, ...] = ()
+    basis: StartedFrom | None = None
 
     @property
     def is_open(self) -> bool:
@@ -148,7 +158,7 @@ def is_part(name: str) -> bool:
 def is_text(name: str) -> bool:
     """Whether a file of a stamp has a text to read; of the others it counts that they are there."""
     found = _PART.fullmatch(name)
-    return name == IDENTITY or (found is not None and found[2] in ("start", "end", "lost"))
+    return name == IDENTITY or (found is not None and found[2] in ("start", "mode", "end", "lost"))
 
 
 def beat_of(names: Iterable[str]) -> str | None:
@@ -196,15 +206,17 @@ def _attempt(number: str, texts: Mapping[str, str | None], beat: float | None) -
     bad: list[str] = []
     claim = _members(f"{number}.start", texts, bad)
     lost = _members(f"{number}.lost", texts, bad)
+    ending = _ending(f"{number}.end", texts, bad)
     return Attempt(
         int(number),
         None if claim is None else _claim(claim),
-        _ending(f"{number}.end", texts, bad),
+        ending,
         None if lost is None else _takeover(lost),
         beat,
         f"{number}.limit" in texts,
         f"{number}.log" in texts,
         tuple(bad),
+        _basis(texts.get(f"{number}.mode"), ending),
     )
 
 
@@ -215,6 +227,13 @@ def _claim(found: Mapping[str, Value]) -> Claim:
     restart = whole_in(found, "restart") or 0
     start, pid = whole_in(found, "start"), whole_in(found, "pid")
     return Claim(sha256, start, cluster, job, slurm_job, restart, host, pid, gpus, found)
+
+
+def _basis(text: str | None, ending: Ending | None) -> StartedFrom | None:
+    found = members(text or "")  # that it is torn is no matter: nothing else depends on it
+    if found is not None:
+        return StartedFrom(word_in(found, "mode"), whole_in(found, "from_epoch"))
+    return StartedFrom(ending.mode, ending.from_epoch) if ending else None
 
 
 def _takeover(found: Mapping[str, Value]) -> Takeover:
