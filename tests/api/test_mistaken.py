@@ -128,10 +128,13 @@ def test_no_command_breaks_at_a_lost_mapping(
         assert "it is empty" in said.out + said.err
 
 
-def test_lint_says_the_encoding(source: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_lint_says_the_encoding(
+    source: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     wide = source.parent / "wide.yaml"
     wide.write_bytes(SOURCE.encode("utf-16"))
-    assert main(["lint", str(wide)]) == 2
+    monkeypatch.chdir(source.parent)
+    assert main(["lint", wide.name]) == 2
     assert "not UTF-8 text: this is UTF-16" in capsys.readouterr().err
 
 

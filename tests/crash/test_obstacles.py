@@ -21,6 +21,8 @@ from tcwc.disk import system as disk
 from tcwc.disk.locking import exclusive
 from tests.study import Said, Study, contents, experiment
 
+pytestmark = pytest.mark.usefixtures("no_checks")
+
 
 @pytest.fixture
 def study(tmp_path: Path) -> Study:

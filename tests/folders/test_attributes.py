@@ -8,6 +8,8 @@ import pytest
 
 from tests.study import Study, contents, experiment
 
+pytestmark = pytest.mark.usefixtures("no_checks")
+
 ATTRIBUTES = b"* -text\n"
 
 

@@ -12,6 +12,8 @@ import pytest
 
 from tests.study import Said, Study, experiment
 
+pytestmark = pytest.mark.usefixtures("no_checks")
+
 ENVIRONMENT = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
 
 

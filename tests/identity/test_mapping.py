@@ -10,6 +10,8 @@ import yaml
 from tcwc.builds.errors import BuildError
 from tests.study import BASE, Said, Study, experiment
 
+pytestmark = pytest.mark.usefixtures("no_checks")
+
 
 @pytest.fixture
 def study(tmp_path: Path) -> Study:

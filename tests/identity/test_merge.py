@@ -12,6 +12,8 @@ import pytest
 
 from tests.study import Said, Study
 
+pytestmark = pytest.mark.usefixtures("no_checks")
+
 LEVELS = "lora_rank:\n  - 8\n  - 16"
 
 

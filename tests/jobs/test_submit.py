@@ -18,6 +18,8 @@ from tests.conftest import ROOT
 from tests.jobs.desk import FAILED, Desk
 from tests.jobs.lab import OF_BASH_4, Tiny, complaints
 
+pytestmark = pytest.mark.usefixtures("no_checks")
+
 NO_QUEUE = "so nobody knows what is in the queue"
 
 Make = Callable[..., Desk]

@@ -17,6 +17,8 @@ from tests.jobs.lab import OF_BASH_4, Tiny, complaints
 from tests.jobs.scores import BASELINE, evaluated
 from tests.jobs.test_submit import option
 
+pytestmark = pytest.mark.usefixtures("no_checks")
+
 Make = Callable[..., Desk]
 FOUR = {"seed": "[1, 2, 3, 4]"}
 

@@ -14,6 +14,8 @@ from tests.jobs.lab import pretend_assets
 from tests.jobs.stamps import AT, Folders
 from tests.study import Said, Study
 
+pytestmark = pytest.mark.usefixtures("no_checks")
+
 HEAD = """\
 experiment_name: tiny
 base_config: llama3_2/1B_lora_single_device

@@ -83,6 +83,7 @@ def test_a_hostile_string_of_the_author(text: str) -> None:
     test_a_string_of_the_author.hypothesis.inner_test(text)  # type: ignore[attr-defined]
 
 
+@pytest.mark.usefixtures("no_checks")
 @given(authors_strings)
 @example("a\x85b")
 def test_a_string_of_a_base_file(text: str) -> None:
@@ -90,6 +91,7 @@ def test_a_string_of_a_base_file(text: str) -> None:
         assert config["text"] == text
 
 
+@pytest.mark.usefixtures("no_checks")
 @pytest.mark.parametrize("scalar", [text for text in HOSTILE if text not in "=<<"])
 def test_a_plain_scalar_of_a_base_file_is_what_omegaconf_reads(scalar: str) -> None:
     lines = f"text: {scalar}\n"

@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import yaml
 import tcwc
 from tcwc.builds.changes import value_differences
 from tcwc.disk import data
+from tcwc.model.differences import Differences
 from tcwc.torchtune import target
 from tcwc.torchtune.catalogue import lines
 from tcwc.torchtune.catalogue.differences import differences
@@ -28,6 +30,7 @@ TO = "0.7.0.dev"
 CASES = yaml.safe_load((Path(__file__).parent / "migrations.yaml").read_text(encoding="utf-8"))
 
 
+@cache
 def catalogue(version: str) -> Catalogue:
     return Catalogue(version, data.read_schema, data.schema_names)
 
@@ -88,9 +91,14 @@ def test_both_sides_compile_and_differ_only_in_what_the_catalogues_do(
             assert line.split(" ")[0].split("[")[0] in allowed, (line, allowed)
 
 
+@cache
+def differences_from(version: str) -> Differences:
+    return differences(catalogue(version), catalogue(TO))
+
+
 def expected(case: dict[str, Any], base: str) -> Iterator[tuple[str, None]]:
     """The paths of a config that `catalog diff` lists as others, or as needed."""
-    found = differences(catalogue(case["from"]), catalogue(TO))
+    found = differences_from(case["from"])
     for recipe in found.kinds["recipes"].changed.values():
         yield from ((path, None) for path in recipe.required)
     changed = found.kinds["configs"].changed.get(base)
