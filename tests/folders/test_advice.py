@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tcwc.model.frozen import replace
-from tests.study import Said, Study, render_lock
+from tests.study import Said, Study, experiment, render_lock
 
 _HELP = re.compile(r"= help: ((?:.|\n   )*)")
 _COMMAND = re.compile(r"`([^`]+)`")
@@ -22,8 +22,7 @@ class Followed:
     """A study under git, whose advice is followed."""
 
     def __init__(self, folder: Path) -> None:
-        self.study = Study(folder).write("lora_rank: [8, 16, 32]")
-        self.study.build()
+        self.study = Study.built(folder, experiment("lora_rank: [8, 16, 32]"))
         self.git("init", "--quiet")
         self.commit()
 

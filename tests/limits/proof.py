@@ -20,7 +20,6 @@ from tests.conftest import EIGHTHS
 from tests.limits.calls import limited, write, wrong
 from tests.limits.pieces import PIECES
 from tests.limits.places import PLACES
-from tests.limits.sizes import FOLDERS, MANY, SIZES
 
 _ROOT = Path(__file__).parents[2]
 _LINT = ("lint", "experiment.yaml")
@@ -54,6 +53,8 @@ def outcome(files: Mapping[str, str], *words: str) -> str:
 
 def large() -> Iterator[tuple[str, Mapping[str, str], tuple[str, ...]]]:
     """The cases of sheer size, each with a call."""
+    from tests.limits.sizes import FOLDERS, MANY, SIZES  # a second to make
+
     for name, files in {**SIZES, **MANY}.items():
         yield name, files, _LINT
     for name, files in MANY.items():
@@ -107,6 +108,8 @@ def proof(eighth: int) -> Mapping[str, Any]:
 
 def tried() -> str:
     """What is tried, as docs/security.md says it."""
+    from tests.limits.sizes import FOLDERS, MANY, SIZES
+
     return (
         f"{len(PIECES)} pieces, each 30 kB of them, in {len(PLACES)} places, and "
         f"{len(SIZES) + len(MANY) + len(FOLDERS)} cases of sheer size"

@@ -10,7 +10,6 @@ from tcwc.model.limits import TABLE
 from tests.evidence import eighth
 from tests.limits.places import BODY
 from tests.limits.proof import outcome, proof, tried
-from tests.limits.sizes import SIZES
 from tests.study import Study
 
 # What once took minutes or gigabytes, or ended in a traceback.
@@ -23,6 +22,8 @@ ONCE_BAD = (
 
 @pytest.mark.parametrize("name", ONCE_BAD)
 def test_what_once_had_no_bound(name: str) -> None:
+    from tests.limits.sizes import SIZES  # a second to make
+
     assert outcome(SIZES[name]) == "ok"
 
 

@@ -11,7 +11,8 @@ import subprocess
 
 import pytest
 
-from tests.surroundings.shell import Said, Shell
+from tests.study import Study
+from tests.surroundings.shell import SOURCE, Said, Shell
 
 GIVE_UP = "setpriv --inh-caps=-all --bounding-set=-all"
 
@@ -40,12 +41,19 @@ def ask(shell: Shell):  # type: ignore[no-untyped-def]
     shell("chmod -R u+rwX .")
 
 
+@pytest.fixture
+def built(shell: Shell) -> None:
+    """The experiment is built."""
+    Study.built(shell.folder, SOURCE)
+
+
 CLOSED = "mkdir s; cp experiment.yaml s; chmod 000 s; "
 
 
+@pytest.mark.usefixtures("built")
 @pytest.mark.parametrize("command", ["lint", "check", "lint .", "lint s", "lint s/experiment.yaml"])
 def test_a_folder_that_is_closed(command: str, ask) -> None:  # type: ignore[no-untyped-def]
-    said = ask(f"$tcwc build -q experiment.yaml; {CLOSED}$tcwc {command}")
+    said = ask(f"{CLOSED}$tcwc {command}")
     assert said.status == 2, said
     assert "tcwc: error: cannot " in said.err
     assert ": Permission denied\n  = help: make it readable" in said.err
@@ -62,6 +70,7 @@ def test_a_closed_folder_that_git_ignores(ask) -> None:  # type: ignore[no-untyp
     assert ask(f"{CLOSED}git init -q; echo s > .gitignore; $tcwc lint").status == 0
 
 
+@pytest.mark.usefixtures("built")
 @pytest.mark.parametrize(
     ("closed", "command", "status"),
     [
@@ -81,7 +90,7 @@ def test_a_closed_folder_that_git_ignores(ask) -> None:  # type: ignore[no-untyp
 )
 def test_files_that_are_closed(closed: str, command: str, status: int, ask) -> None:  # type: ignore[no-untyped-def]
     prepare = (
-        "$tcwc build -q experiment.yaml; mkdir rules; echo > rules/a.yaml; "
+        "mkdir rules; echo > rules/a.yaml; "
         "echo 'a: 1' > base.yaml; "
         "printf 'rules = [\"rules\"]\\n' > tcwc.toml; "
         "printf 'experiment_name: b\\nbase_config_file: base.yaml\\n' > base.experiment.yaml; "
@@ -93,9 +102,10 @@ def test_files_that_are_closed(closed: str, command: str, status: int, ask) -> N
     assert "ermission denied" in said.out + said.err or "cannot be read" in said.out + said.err
 
 
+@pytest.mark.usefixtures("built")
 def test_a_folder_that_does_not_say_what_it_has(ask) -> None:  # type: ignore[no-untyped-def]
     """Its files can be read by name, and which other configs there are is not known."""
-    said = ask("$tcwc build -q experiment.yaml; chmod 111 configs; $tcwc check")
+    said = ask("chmod 111 configs; $tcwc check")
     assert said.status == 2
     assert "tcwc: error: configs: Permission denied\n  = help: make it readable\n" in said.err
 

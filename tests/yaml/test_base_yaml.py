@@ -79,6 +79,7 @@ STRICTER = (
     ",` does not fit",  # `{a: !!str, b: 1}`: the comma is part of the tag to PyYAML
     "but got ':'",  # the same, behind such a tag
     "expected chomping or indentation indicators",  # `>#`
+    "releases of OmegaConf differ in which counts",  # and one of them is installed
 )
 
 
