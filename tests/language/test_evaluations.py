@@ -47,6 +47,26 @@ def test_the_section_under_another_name(tmp_path: Path, word: str) -> None:
     assert [fix.safe for fix in found[0].fixes] == [True]
 
 
+@pytest.mark.parametrize("place", ["", "controls:\n  ", "variables:\n  "])
+@pytest.mark.parametrize(
+    "word",
+    ["metrics", "score", "benchmarks", "eval_tasks", "scoring", "tests", "lm_eval", "eval_steps",
+     "tasks", "validation", "evaluator", "harness", "metric"],
+)  # fmt: skip
+def test_words_that_lead_to_the_section(tmp_path: Path, word: str, place: str) -> None:
+    head = HEAD.replace("controls: {epochs: 2}\n", "")
+    text = f"{head}{place}{word}: {'[1, 2]' if place[:1] == 'v' and word != 'metric' else 'acc'}\n"
+    (one,) = compile(tmp_path / "experiment.yaml", text=text).diagnostics
+    assert "`evaluate:` at the top level of the experiment" in one.help
+
+
+def test_what_measures_nothing(tmp_path: Path) -> None:
+    """A switch of a trainer, and the goal of a sweep."""
+    text = f"{HEAD}benchmark: true\nmetric: {{name: loss, goal: minimize}}\n"
+    found = compile(tmp_path / "experiment.yaml", text=text).diagnostics
+    assert not any("evaluate" in each.help for each in found)
+
+
 @pytest.mark.parametrize("value", ["5", "{dataset: {split: test}}", "{splits: [test], limit: 5}"])
 def test_what_is_no_such_section(tmp_path: Path, value: str) -> None:
     found = compile(tmp_path / "experiment.yaml", text=f"{HEAD}evals: {value}\n").diagnostics

@@ -20,6 +20,7 @@ _WORDS = (
         r"`evaluate:` at the top level of the experiment",
         "the config `eleuther_evaluation` that ships",
     ),
+    (r" \(`sums: [^`]*`\)", ""),
     (r"by `base_config`", "by `model._component_`"),
     (r"write `gpus: [^`]*` under `resources:`, not here, or start runs", "start it"),
     (r"(?<=and )write `gpus: [^`]*` under `resources:`, which is `(tune run [^`]*)`", r"`\1`"),

@@ -113,9 +113,13 @@ def _other_recipe(asked: Question, scene: Scene) -> Advice | None:
     key = format_path(path)
     base = sibling(scene.base, names_of(scene, path), scene.known)
     other = f" (`base_config: {base}` is for one of them)" if base else ""
-    return Advice(
-        f"`{key}` is read by {there}{other}, not by {scene.who}: remove it, or change the recipe"
-    )
+    instead = f"{other}, not by {scene.who}: remove it, or change the recipe"
+    if set(names_of(scene, path)) <= scene.known.evaluators().tools.keys():
+        instead = (
+            f", not by {scene.who}: remove it; what is measured of the weights that runs leave is "
+            "said by `evaluate:` at the top level of the experiment"
+        )
+    return Advice(f"`{key}` is read by {there}{instead}")
 
 
 def _below(word: str, scene: Scene) -> Path:
