@@ -35,6 +35,7 @@ from tcwc.outcomes.making import RunFacts
 from tcwc.outcomes.picked import of_metrics
 from tcwc.outcomes.rows import ResultRow
 from tcwc.outcomes.statistics import CONFIDENCE
+from tcwc.outcomes.versions import MeasuredBy, told_apart
 
 if TYPE_CHECKING:
     from tcwc.api.compilation import Compilation
@@ -172,7 +173,7 @@ def results_of(
         compilation,
         tuple(of_epochs(rows, meant)),
         replace(found, runs=tuple(chosen)),
-        (*meant.untold(rows), *look.notes),
+        (*meant.untold(rows), *look.notes, *told_apart(look.measured)),
         (*look.advice(), *look.not_to_be_made(rows), *look.unmeasured(chosen, rows)),
         look.beside,
         () if only else tuple(trained_before(compilation, look.finder, runs)),
@@ -208,6 +209,7 @@ class _Look:
         self._pruned: dict[str, frozenset[int]] = {}
         self._unread: Counter[tuple[str, str]] = Counter()
         self.notes: list[str] = []
+        self.measured: list[MeasuredBy] = []
 
     def rows(self, found: RunStatus) -> Iterator[ResultRow]:
         """The rows of a run."""
@@ -227,7 +229,9 @@ class _Look:
             return
         if stamp.trained:
             yield from self._trained(about, folder.path, tell)
-        yield from evaluated_rows(about, task, folder.path, self._current, tell)
+        yield from evaluated_rows(
+            about, task, folder.path, self._current, tell, self.measured.append
+        )
 
     def _trained(self, about: RunFacts, folder: str, tell: Tell) -> Iterator[ResultRow]:
         logs, place = self._logs[about.run], self._log_place(about.run)
@@ -250,7 +254,9 @@ class _Look:
         for folder in above:
             if not self.finder.is_closed(folder):
                 tell = partial(self._note, "no run")
-                yield from evaluated_rows(nothing, None, folder, self._current, tell)
+                yield from evaluated_rows(
+                    nothing, None, folder, self._current, tell, self.measured.append
+                )
 
     def _epochs_pruned(self, task: Task) -> Iterator[int]:
         """The epochs of a run whose weights were removed, where any are evaluated."""

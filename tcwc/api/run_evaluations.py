@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from tcwc.api.run_logs import Tell
 from tcwc.disk.result_files import files_left, folders_in, names_left
@@ -17,6 +17,7 @@ from tcwc.outcomes.making import RunFacts, evaluation_rows
 from tcwc.outcomes.once import each_once
 from tcwc.outcomes.rows import ResultRow
 from tcwc.outcomes.sources import DEEP, is_result, read_source
+from tcwc.outcomes.versions import MeasuredBy
 
 _FEW = 4
 """Names that a note has."""
@@ -25,8 +26,12 @@ Current = Mapping[tuple[str, str], str]
 """The hashes of today's evaluations, as `current_hashes` gives them."""
 
 
+Heard = Callable[[MeasuredBy], None]
+"""Hears which version measured what counts."""
+
+
 def evaluated_rows(
-    about: RunFacts, task: Task | None, folder: str, current: Current, tell: Tell
+    about: RunFacts, task: Task | None, folder: str, current: Current, tell: Tell, heard: Heard
 ) -> Iterator[ResultRow]:
     """The rows of all evaluations in a folder: of a run's task, or of what is no run's."""
     above = os.path.join(folder, FOLDER)
@@ -36,11 +41,17 @@ def evaluated_rows(
             if label.endswith(PART) or label.partition(FAILED_NAME)[0] in set(labels) - {label}:
                 continue  # it is at work, or was done again
             where = os.path.join(FOLDER, evaluation, label)
-            yield from _of_folder(about, task, folder, where, current, tell)
+            yield from _of_folder(about, task, folder, where, current, tell, heard)
 
 
 def _of_folder(
-    about: RunFacts, task: Task | None, folder: str, where: str, current: Current, tell: Tell
+    about: RunFacts,
+    task: Task | None,
+    folder: str,
+    where: str,
+    current: Current,
+    tell: Tell,
+    heard: Heard,
 ) -> Iterator[ResultRow]:
     path = os.path.join(folder, where)
     stamps = [each.text for each in files_left(path, 0, lambda name: name == STAMP)]
@@ -60,6 +71,9 @@ def _of_folder(
         file = os.path.join(where, left.name)
         for each in (left.why_not,) if left.why_not else source.read.unread:
             tell(f"{file}: {each}")
+        if source.read.version and not why_not:
+            version = f"{source.name} {source.read.version}"
+            heard(MeasuredBy(stamp.evaluation, version, about.run or stamp.label))
         found += evaluation_rows(about, stamp, source.read.found, source.name, file, why_not)
     if not found:
         tell(f"{where} holds no result that can be read{_own_format(path)}")

@@ -16,7 +16,9 @@ class MetricValue:
 
 @dataclass(frozen=True, slots=True)
 class Readout:
-    """What a text measured, in its order, and in words what in it could not be read."""
+    """What a text measured, in its order, and in words what in it could not be read. `version` is
+    that of what wrote it; "" where it does not say."""
 
     found: tuple[MetricValue, ...] = ()
     unread: tuple[str, ...] = ()
+    version: str = ""

@@ -9,7 +9,7 @@ among the tasks. The metric of a row is `TASK/acc`, `TASK/exact_match,strict` wi
 
 from __future__ import annotations
 
-from tcwc.jobs.states.stamp import members
+from tcwc.jobs.states.stamp import members, word_in
 from tcwc.model.measured import MetricValue, Readout
 from tcwc.outcomes.numbers import inner, number_of
 
@@ -40,7 +40,7 @@ def read_results(text: str) -> Readout:
                 unread.append(f"{task}/{key} is no number")
             else:
                 found.append(MetricValue(metric_of(task, *_parted(key)), number))
-    return Readout(tuple(found), tuple(unread))
+    return Readout(tuple(found), tuple(unread), word_in(whole, "lm_eval_version"))
 
 
 def metric_of(task: str, metric: str, filter: str) -> str:

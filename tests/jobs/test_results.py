@@ -382,6 +382,29 @@ def test_files_of_one_evaluation_that_have_one_metric(study: Study, folders: Fol
     assert told in said(study).err
 
 
+def test_versions_of_a_tool_that_differ_are_told(study: Study, folders: Folders) -> None:
+    """Of what counts: a result that is stale was measured otherwise anyhow."""
+    whole = {"results": {"sums": {"acc,none": 0.5}}, "versions": {"sums": 1}}
+    for run, epoch, version, other in (
+        ("run_000", 0, "0.4.8", {}),
+        ("run_000", 1, "0.4.9", {"evaluation_hash": "0"}),
+        ("run_001", 0, "0.4.13", {}),
+        ("", 0, "0.4.13", {}),
+    ):
+        if run and not epoch:
+            finished(folders, run)
+        text = json.dumps({**whole, "lm_eval_version": version})
+        evaluated(folders, run, epoch, text, **other)
+    told = (
+        "sums: measured by lm_eval 0.4.8 (`run_000`), by lm_eval 0.4.13 (`run_001` and `base`), "
+        "whose numbers may differ"
+    )
+    found = said(study, "--metric", "acc").err
+    assert told in found
+    assert "0.4.9" not in found
+    assert "measured by" not in said(study, "--only", "run_001").err
+
+
 def test_a_value_of_an_earlier_epoch_says_so(study: Study, folders: Folders) -> None:
     """The last epoch of a run is not evaluated yet, though no run has a later one."""
     for run in ("run_000", "run_001"):
