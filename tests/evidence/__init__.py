@@ -38,14 +38,19 @@ def eighth() -> int:
     return int(done.stdout.strip() or "0", 16) % EIGHTHS
 
 
+def recorded(name: str) -> dict[str, Any]:
+    """The last whole run of a proof."""
+    known: dict[str, Any] = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+    return known
+
+
 def check(name: str, proof: Proof) -> None:
     """Fail where an eighth of a proof does not come to what the last whole run says of it."""
-    which = eighth()
-    recorded = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+    which, known = eighth(), recorded(name)
     made = dict(proof(which))
-    assert made == recorded["eighths"][which], (
+    assert made == known["eighths"][which], (
         f"eighth {which} of {name} came to {made}; the last whole run had "
-        f"{recorded['eighths'][which]}. If that is right, run: {recorded['command']}"
+        f"{known['eighths'][which]}. If that is right, run: {known['command']}"
     )
 
 
