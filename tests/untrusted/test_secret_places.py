@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.evidence import check, recorded
 from tests.study import inside
-from tests.untrusted.secret_places import COMMANDS, TOP, cases, said, tried, wrong
+from tests.untrusted.secret_places import COMMANDS, KINDS, TOP, cases, said, tried, wrong
+from tests.untrusted.secrets_proof import proof
 
 CASES = list(cases())
 
@@ -19,12 +21,16 @@ def test_some_secrets_in_some_places(tmp_path: Path, kind: str, place: str) -> N
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", dict(CASES))
-def test_secrets_in_all_places(tmp_path: Path, kind: str) -> None:
-    places = [place for each, place in CASES if each == kind]
-    assert len(places) > 20
-    for place in places:
-        assert tried(tmp_path / "study", kind, place, COMMANDS) == [], place
+def test_an_eighth_of_all_secrets_in_all_places() -> None:
+    check("secrets", proof)
+
+
+def test_the_eighths_are_all_of_them() -> None:
+    known = recorded("secrets")
+    assert known["whole"]["kinds and places"] == len(CASES)
+    assert not any(each["wrong"] for each in known["eighths"])
+    for kind in KINDS:
+        assert sum(each == kind for each, _ in CASES) > 20
 
 
 @pytest.mark.parametrize("value", ['["Sup3rS3cretPw99", "b"]', "[1, 2]"])
