@@ -69,8 +69,8 @@ class Verdict:
         return "unknowable" if which in UNKNOWABLE else "missed"
 
 
-def verdicts(folder: Path, python: Path, labs: Path) -> list[Verdict]:
-    """Make the assets, and try all mutants."""
+def verdicts(folder: Path, python: Path, labs: Path, which: slice = slice(None)) -> list[Verdict]:
+    """Make the assets, and try all mutants, or those of a slice."""
     lab = labs / "train"
     assets, bases = prepared(folder, python, labs)
     configs = {r: yaml.safe_load(path.read_text(encoding="utf-8")) for r, path in bases.items()}
@@ -80,7 +80,7 @@ def verdicts(folder: Path, python: Path, labs: Path) -> list[Verdict]:
         for mutant in mutants(
             recipe, configs[recipe], "lora_rank" in configs[recipe].get("model", {}), PER_RECIPE
         )
-    ]
+    ][which]
     linted = []
     jobs = [f"{recipe} {path}" for recipe, path in bases.items()]
     for number, mutant in enumerate(tried):
