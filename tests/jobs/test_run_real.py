@@ -1,9 +1,7 @@
-"""`tcwc run` with the real torchtune: a sweep two at a time, and processes that are killed."""
+"""`tcwc run` with the real torchtune: two runs of two processes each, which are killed."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import signal
 import subprocess
@@ -18,7 +16,7 @@ import pytest
 import tcwc
 from tests.conftest import ROOT
 from tests.jobs.lab import Tiny, offline
-from tests.jobs.trainings import on_a_cpu, ranks
+from tests.jobs.trainings import on_a_cpu
 
 pytestmark = [pytest.mark.slow, pytest.mark.torchtune]
 
@@ -53,12 +51,6 @@ class Here:
         out, _ = call.communicate(timeout=SECONDS)
         return call.returncode, out
 
-    def digest(self, run: str) -> str:
-        return hashlib.sha256(self.adapter(run).read_bytes()).hexdigest()
-
-    def adapter(self, run: str) -> Path:
-        return self.out / run / "epoch_0" / "adapter_model.pt"
-
     def states(self) -> dict[str, str]:
         return {row.run: row.word for row in tcwc.status(str(self.source))}
 
@@ -78,80 +70,6 @@ def built(
     known = offline(tiny.assets)
     known |= {"TCWC_TUNE": str(python.parent / "tune"), "CUDA_VISIBLE_DEVICES": ""}
     return Here(source, known)
-
-
-@pytest.fixture(scope="module")
-def swept(
-    tmp_path_factory: pytest.TempPathFactory, tiny: Tiny, torchtune_python: Path
-) -> tuple[Here, str]:
-    """Twelve runs, trained two at a time, and what was said of that."""
-    here = built(tmp_path_factory.mktemp("swept"), tiny, torchtune_python, None, CONTROLS)
-    code, out = here.run("--jobs", "2")
-    assert code == 0, out
-    return here, out
-
-
-def test_twelve_runs_two_at_a_time(swept: tuple[Here, str]) -> None:
-    here, out = swept
-    lines = out.splitlines()
-    assert lines[0] == "12 runs of 12 to go, 2 at a time"
-    assert lines[-1] == "✓ 12 of 12 finished"
-    times = [
-        (json.loads((here.out / f"run_{n:03d}" / "tcwc" / f"0001.{part}").read_text())[part], part)
-        for n in range(12)
-        for part in ("start", "end")
-    ]
-    at_work = most = 0
-    for _, part in sorted(times, key=lambda each: (each[0], each[1])):  # an end before a start
-        at_work += 1 if part == "start" else -1
-        most = max(most, at_work)
-    assert most == 2
-
-
-def test_every_adapter_has_the_rank_of_the_mapping(
-    swept: tuple[Here, str], torchtune_python: Path
-) -> None:
-    here, _ = swept
-    runs = {run.id: run.parameters for run in tcwc.compile(here.source).runs}
-    trained = ranks(torchtune_python, [here.adapter(run) for run in runs])
-    assert trained == [{each["lora_rank"]} for each in runs.values()]
-
-
-def test_unequal_settings_give_unequal_bytes(swept: tuple[Here, str]) -> None:
-    here, _ = swept
-    assert len({here.digest(f"run_{n:03d}") for n in range(12)}) == 12
-
-
-def test_equal_settings_give_equal_bytes(
-    swept: tuple[Here, str], tiny: Tiny, torchtune_python: Path, tmp_path: Path
-) -> None:
-    first, _ = swept
-    variables = {"lora_rank": "[8]", "learning_rate": "[3e-3]", "seed": "[2]"}
-    again = built(tmp_path, tiny, torchtune_python, variables, CONTROLS)
-    code, out = again.run()
-    assert code == 0, out
-    wanted = tcwc.compile(again.source).runs[0].parameters
-    (same,) = (run.id for run in tcwc.compile(first.source).runs if run.parameters == wanted)
-    assert again.digest("run_000") == first.digest(same)
-
-
-def test_nothing_is_run_again(swept: tuple[Here, str]) -> None:
-    here, _ = swept
-    before = {path: path.stat().st_mtime_ns for path in here.out.rglob("*")}
-    assert here.run("--jobs", "2") == (0, "✓ 12 of 12 finished\n")
-    assert {path: path.stat().st_mtime_ns for path in here.out.rglob("*")} == before
-
-
-def test_a_look_at_a_run(swept: tuple[Here, str]) -> None:
-    here, _ = swept
-    code, out = here.run("run_003", "--try", "max_steps_per_epoch=2")
-    assert code == 0, out
-    (log,) = (here.out / "run_003.try-1" / "logs").glob("log_*.txt")
-    assert len(log.read_text().splitlines()) == 2
-    assert here.states()["run_003"] == "finished"
-
-
-# Two runs of two processes each
 
 
 def until(holds: Callable[[], object], seconds: float = 120) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 
 import tcwc
 from tests.jobs.lab import Slurm, Tiny
-from tests.jobs.twelve import CONTROLS, RESOURCES, TWO, Swept, write_profile
+from tests.jobs.twelve import CONTROLS, RESOURCES, TWO, Swept, warm_tune, write_profile
 from tests.study import Study
 
 pytestmark = [pytest.mark.slow, pytest.mark.slurm, pytest.mark.torchtune]
@@ -30,12 +31,16 @@ def arrays(said: str) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def swept(
-    tmp_path_factory: pytest.TempPathFactory, slurm: Slurm, tiny: Tiny, torchtune_python: Path
-) -> Swept:
+def tune(torchtune_python: Path) -> Iterator[Path]:
+    with warm_tune(torchtune_python) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def swept(tmp_path_factory: pytest.TempPathFactory, slurm: Slurm, tiny: Tiny, tune: Path) -> Swept:
     folder = tmp_path_factory.mktemp("sweep")
     source = tiny.experiment(folder, controls=CONTROLS, more=RESOURCES)
-    write_profile(folder, tiny, torchtune_python.parent / "tune")
+    write_profile(folder, tiny, tune)
     study = Study(folder)
     assert study.cli("build").code == 0
     said = study.cli("slurm", "experiment.yaml", "--cluster", "lab")
@@ -62,7 +67,7 @@ def test_every_adapter_has_the_rank_of_the_mapping(swept: Swept, torchtune_pytho
 def test_equal_settings_give_equal_bytes(
     swept: Swept, slurm: Slurm, tiny: Tiny, torchtune_python: Path, tmp_path: Path
 ) -> None:
-    """Two of the runs again, in another folder and under other names."""
+    """Two of the runs again, in another folder and under other names, by a `tune` of their own."""
     source = tiny.experiment(tmp_path, TWO, CONTROLS, RESOURCES)
     write_profile(tmp_path, tiny, torchtune_python.parent / "tune")
     study = Study(tmp_path)

@@ -4,6 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shlex
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,6 +68,29 @@ class Swept:
         for run in again.compilation.runs:
             (same,) = (r.id for r in self.compilation.runs if r.parameters == run.parameters)
             assert self.digest(same) == again.digest(run.id)
+
+
+@contextmanager
+def warm_tune(python: Path) -> Iterator[Path]:
+    """A `tune` beside a Python, which has imported what the sweep needs (warm_tune.py)."""
+    program = Path(__file__).with_name("warm_tune.py")
+    with tempfile.TemporaryDirectory(prefix="tcwc-warm-", dir="/tmp") as name:  # a short path
+        folder = Path(name)
+        asked, tune = folder / "socket", folder / "tune"
+        words = [sys.executable, "-S", program, "call", asked]
+        tune.write_text(f'#!/bin/sh\nexec {shlex.join(map(str, words))} "$@"\n', encoding="utf-8")
+        tune.chmod(0o755)
+        (folder / "python").symlink_to(python)
+        command = [python, program, "serve", asked, "lora_finetune_single_device"]
+        environment = offline(folder)
+        with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as server:
+            try:
+                while not asked.exists():
+                    assert server.poll() is None
+                    time.sleep(0.1)
+                yield tune
+            finally:
+                server.kill()
 
 
 def write_profile(folder: Path, tiny: Tiny, tune: Path) -> None:
