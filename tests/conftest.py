@@ -5,13 +5,16 @@
 
 from __future__ import annotations
 
+import fcntl
 import gc
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import zipfile
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
@@ -53,6 +56,27 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--update-golden", action="store_true", help="rewrite the expected outputs under golden/"
     )
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Files that hold none of the tests that are asked for are not even imported: of marks, where
+    these alone are asked for; of examples, in a deep run."""
+    wanted = _EXAMPLES if DEEP else _marks(config.option.markexpr)
+    if not wanted or collection_path.suffix != ".py":
+        return None
+    text = collection_path.read_text(encoding="utf-8")
+    return True if not any(each in text for each in wanted) else None
+
+
+_MARK = "pytest.mark."
+_EXAMPLES = ("hypothesis", f"{_MARK}deep")
+
+
+def _marks(asked: str) -> list[str]:
+    """How the marks of `-m "this or that"` stand in a file; none where something else is asked."""
+    names, between = asked.split()[::2], asked.split()[1::2]
+    only = all(each.isidentifier() for each in names) and {*between} <= {"or"}
+    return [_MARK + each for each in names] if only else []
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -152,13 +176,29 @@ def labs() -> Path:
     return Path(folder)
 
 
+def once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+    """A folder that is made by the first worker which asks for it, and is there for all of them;
+    `make` is given a folder that is not there yet."""
+    own = factory.getbasetemp()
+    top = own.parent if os.environ.get("PYTEST_XDIST_WORKER") else own
+    folder, made = top / name, top / f"{name}.made"
+    with (top / f"{name}.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            shutil.rmtree(folder, ignore_errors=True)  # of one that failed
+            make(folder)
+            made.touch()
+    return folder
+
+
 @pytest.fixture(scope="session")
 def torchtune_wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """torchtune's wheel, from TCWC_TORCHTUNE_WHEEL or from the package index."""
     given = os.environ.get("TCWC_TORCHTUNE_WHEEL")
     if given:
         return Path(given)
-    return wheel_of("0.6.1", tmp_path_factory.mktemp("wheel"))
+    folder = once(tmp_path_factory, "wheel", lambda folder: wheel_of("0.6.1", folder))
+    return next(folder.glob("*.whl"))
 
 
 def wheel_of(version: str, folder: Path) -> Path:
@@ -173,7 +213,9 @@ def wheel_of(version: str, folder: Path) -> Path:
 @pytest.fixture(scope="session")
 def torchtune_source(torchtune_wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The unpacked wheel: folders `recipes` and `torchtune`."""
-    folder = tmp_path_factory.mktemp("torchtune")
-    with zipfile.ZipFile(torchtune_wheel) as wheel:
-        wheel.extractall(folder)
-    return folder
+
+    def unpack(folder: Path) -> None:
+        with zipfile.ZipFile(torchtune_wheel) as wheel:
+            wheel.extractall(folder)
+
+    return once(tmp_path_factory, "torchtune", unpack)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import ROOT
 from tests.laws import (
     PACKAGE,
     RANK,
@@ -211,6 +212,13 @@ def test_one_class_has_one_name() -> None:
         if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
     )
     assert {name for name, count in names.items() if count > 1} == set()
+
+
+def test_marks_stand_in_the_files_of_their_tests() -> None:
+    """Where marked tests are asked for, other files are not read (`pytest_ignore_collect`)."""
+    helpers = (each for each in ROOT.glob("tests/**/*.py") if not each.name.startswith("test_"))
+    marked = [each for each in helpers if re.search(r"pytest\.mark\.\w", each.read_text("utf-8"))]
+    assert marked == []
 
 
 def test_nothing_shadows_the_standard_library() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 import tcwc
 from tcwc.cli import main
-from tests.conftest import ROOT
+from tests.conftest import ROOT, once
 from tests.jobs.lab import Tiny, offline
 from tests.jobs.scores import SCORE
 
@@ -59,10 +59,12 @@ ELEUTHER = """\
 @pytest.fixture(scope="module")
 def llama(tmp_path_factory: pytest.TempPathFactory, torchtune_python: Path, labs: Path) -> Tiny:
     """The tiny setup in Hugging Face's form."""
-    folder = tmp_path_factory.mktemp("llama") / "assets"
-    maker = ROOT / "tests" / "after" / "tiny_llama.py"
-    subprocess.run([torchtune_python, maker, labs, folder], check=True, capture_output=True)
-    return Tiny(folder, "base_hf.yaml")
+    maker = [torchtune_python, ROOT / "tests" / "after" / "tiny_llama.py", labs]
+
+    def make(folder: Path) -> None:
+        subprocess.run([*maker, folder], check=True, capture_output=True)
+
+    return Tiny(once(tmp_path_factory, "llama", make), "base_hf.yaml")
 
 
 def study(

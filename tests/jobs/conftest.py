@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import missing
+from tests.conftest import missing, once
 from tests.jobs.lab import SITES, TUNE, Slurm, Tiny, pretend_assets, real_assets, slurm_lab
 
 
@@ -49,7 +49,9 @@ def slurm_sites(labs: Path) -> Iterator[Slurm]:
 @pytest.fixture(scope="session")
 def tiny(tmp_path_factory: pytest.TempPathFactory, torchtune_python: Path, labs: Path) -> Tiny:
     """The assets of a tiny training that a real torchtune made, and runs."""
-    return real_assets(tmp_path_factory.mktemp("tiny") / "assets", torchtune_python, labs)
+    return Tiny(
+        once(tmp_path_factory, "tiny", lambda folder: real_assets(folder, torchtune_python, labs))
+    )
 
 
 @pytest.fixture(scope="session")

@@ -59,7 +59,12 @@ def environment() -> dict[str, str]:
 
 def fresh_environment(folder: Path, *requirement: str | Path) -> Path:
     """The bin folder of a new virtual environment with a requirement installed."""
-    run(sys.executable, "-m", "venv", folder, cwd=folder.parent)
-    python = folder / "bin" / "python"
-    run(python, "-m", "pip", "install", "--quiet", *requirement, cwd=folder.parent)
+    run(sys.executable, "-m", "venv", "--without-pip", folder, cwd=folder.parent)
+    pip(folder / "bin", "install", "--quiet", *requirement, cwd=folder.parent)
     return folder / "bin"
+
+
+def pip(environment: Path, *words: str | Path, cwd: Path) -> str:
+    """What the tests' own pip says of the environment of a bin folder."""
+    python = environment / "python"
+    return run(sys.executable, "-m", "pip", "--python", python, *words, cwd=cwd)

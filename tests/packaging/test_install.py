@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.packaging.project import copy_project, fresh_environment, run
+from tests.packaging.project import copy_project, fresh_environment, pip, run
 from tools.completions import LOADERS, SHELLS
 
 pytestmark = [pytest.mark.slow, pytest.mark.network]
@@ -172,7 +172,7 @@ def test_the_core_needs_three_packages(installed: Path, tmp_path: Path) -> None:
     required = run(python, "-c", code, cwd=tmp_path).splitlines()
     core = {re.split(r"[<>= ]", line)[0] for line in required if "extra ==" not in line}
     assert core - {"tomli"} == {"strictyaml", "lark", "jsonschema"}  # tomli: up to Python 3.10
-    listed = json.loads(run(python, "-m", "pip", "list", "--format=json", cwd=tmp_path))
+    listed = json.loads(pip(installed, "list", "--format=json", cwd=tmp_path))
     names = {package["name"].lower() for package in listed}
     assert not names & {"torch", "torchtune", "omegaconf", "pyyaml", "ruamel.yaml", "griffe"}
 
