@@ -23,8 +23,9 @@ from hypothesis import settings
 
 os.environ.pop("TCWC_CLUSTER", None)
 os.environ.pop("COLUMNS", None)  # workers of pytest-xdist have one, and excerpts would fit it
-# A shell has what it starts in the background ignore it, and all that tests start would, too.
+# A shell has what it starts in the background ignore them, and all that tests start would, too.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 
 ROOT = Path(__file__).resolve().parent.parent
 
