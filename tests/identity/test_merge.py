@@ -34,7 +34,7 @@ class Repository:
             env=os.environ | names,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=120,
         )
         assert bool(done.returncode) == fails, (arguments, done.stdout, done.stderr)
         return done.stdout

@@ -104,7 +104,7 @@ class Bench:
             more["TUNE_PLAN"] = str(self.folder / "plan")
             Path(more["TUNE_PLAN"]).write_text(plan, encoding="utf-8")
         process = self.start(*words, env=more)
-        output, _ = process.communicate(timeout=60)
+        output, _ = process.communicate(timeout=120)
         return Done(process.returncode, output)
 
     def refused(self, run: str = "run_001") -> list[str]:
@@ -209,7 +209,7 @@ def processes() -> list[str]:
     return done.stdout.splitlines()
 
 
-def wait_for(path: Path, seconds: float = 20) -> None:
+def wait_for(path: Path, seconds: float = 120) -> None:
     """Wait until there is something at a path. Fails after so many seconds."""
     end = time.monotonic() + seconds
     while not path.exists():

@@ -111,7 +111,7 @@ class Evaluations:
     def evaluate(self, *words: str, env: Mapping[str, str] | None = None) -> Done:
         """A job to its end: of the first run, where nothing else is said."""
         process = self.start(*(words or ("run_001",)), env=env)
-        output, _ = process.communicate(timeout=60)
+        output, _ = process.communicate(timeout=120)
         return Done(process.returncode, output)
 
 

@@ -369,7 +369,7 @@ def test_a_training_that_was_done_anew_under_the_same_meaning_meanwhile(made: Ev
     end = json.dumps({"state": "finished", "exit": 0}, separators=(",", ":"))
     Path(made.bench.tasks[0].folder, "tcwc", "0002.end").write_text(f"{end:4095}\n")
     half.with_name("go").touch()
-    said, _ = process.communicate(timeout=60)
+    said, _ = process.communicate(timeout=120)
     assert (process.returncode, "was trained anew" in said) == (75, True), said
     assert beside(made) == [".epoch_1.part", "epoch_1.failed-1"]
 
@@ -393,11 +393,11 @@ def test_what_is_late_leaves_the_evaluation_of_another_folder_alone(made: Evalua
     new = made.start("run_001")
     at_work(stamp)
     go[0].touch()
-    said, _ = old.communicate(timeout=60)
+    said, _ = old.communicate(timeout=120)
     assert old.returncode == 75, said
     assert (stamp / "0001.end").read_text().isspace()  # of the one that is at work
     go[1].touch()
-    said, _ = new.communicate(timeout=60)
+    said, _ = new.communicate(timeout=120)
     assert new.returncode == 0, said
     assert sorted(os.listdir(results(made))) == ["half", "log.txt", "tcwc.json"]
     assert (results(made) / "half").read_text() == "new\n"
@@ -471,7 +471,7 @@ def test_a_config_is_the_one_that_was_submitted(made: Evaluations) -> None:
 def test_two_at_once(made: Evaluations) -> None:
     one(made, words=shell('touch "$1/x"; sleep 2'))
     both = [made.start("run_001"), made.start("run_001")]
-    said = [each.communicate(timeout=60)[0] for each in both]
+    said = [each.communicate(timeout=120)[0] for each in both]
     assert sorted(each.returncode for each in both) == [0, 75], said
     assert beside(made) == [".epoch_1.part", "epoch_1"]
 
@@ -502,7 +502,7 @@ def test_term_ends_the_tool_and_all_that_it_started(made: Evaluations) -> None:
     at_work(results(made).parent / ".epoch_1.part")
     time.sleep(0.3)
     process.send_signal(signal.SIGTERM)
-    said, _ = process.communicate(timeout=30)
+    said, _ = process.communicate(timeout=120)
     assert process.returncode == 143, said
     assert not [line for line in processes() if line.endswith(("sleep 4321", "sleep 4322"))]
     assert beside(made) == [".epoch_1.part", "epoch_1.failed-1"]
@@ -519,7 +519,7 @@ def test_a_time_limit(made: Evaluations) -> None:
     process.send_signal(signal.SIGUSR1)
     wait_for(stamp / "0001.limit")
     process.send_signal(signal.SIGTERM)
-    said, _ = process.communicate(timeout=30)
+    said, _ = process.communicate(timeout=120)
     assert "cancelled, timeout, exit 143" in said
 
 

@@ -170,7 +170,7 @@ def test_what_a_killed_bash_left_training_has_the_run(bench: Bench) -> None:
     job.wait(10)
     assert bench.run("run_001").code == 75
     wait_for(stamp.folder / "epoch_1" / "adapter_model.pt")
-    job.communicate(timeout=30)  # until the training has gone
+    job.communicate(timeout=120)  # until the training has gone
     assert stamp.at.joinpath("0001.end").read_text().strip() == ""
     os.utime(stamp.at / "0001.beat", (1, 1))
     assert bench.run("run_001").code == 0
@@ -185,7 +185,7 @@ def test_a_beat_goes_on_while_it_trains(bench: Bench) -> None:
     beat = stamp_of(bench).at / "0001.beat"
     wait_for(beat)
     first = beat.stat().st_mtime_ns
-    job.communicate(timeout=30)
+    job.communicate(timeout=120)
     assert beat.stat().st_mtime_ns > first
     last = beat.stat().st_mtime_ns
     assert not [each for each in processes() if str(stamp_of(bench).at) in each]

@@ -236,14 +236,14 @@ def test_after_the_warning_a_signal_is_the_time_limit(bench: Bench) -> None:
     time.sleep(0.2)
     assert job.poll() is None  # it goes on
     job.send_signal(signal.SIGTERM)
-    job.communicate(timeout=30)
+    job.communicate(timeout=120)
     assert (stamp.end()["state"], stamp.end()["reason"]) == ("cancelled", "timeout")
 
 
 def test_a_warning_alone_changes_nothing(bench: Bench) -> None:
     job = begun(bench, "sleep=0.3")
     job.send_signal(signal.SIGUSR1)
-    job.communicate(timeout=30)
+    job.communicate(timeout=120)
     assert job.returncode == 0
     assert stamp_of(bench).end()["state"] == "finished"
 
@@ -260,7 +260,7 @@ def test_what_holds_the_log_does_not_hold_the_job(bench: Bench) -> None:
     job = bench.start("run_001", env=planned(bench, plan))
     assert job.wait(30) == 0
     assert time.monotonic() - begun < 4
-    job.communicate(timeout=30)
+    job.communicate(timeout=120)
 
 
 def test_a_job_whose_reader_has_gone_ends_well(bench: Bench) -> None:
@@ -345,7 +345,7 @@ def test_only_what_came_further_goes_on_after_the_limit(tmp_path: Path) -> None:
         job.send_signal(signal.SIGUSR1)
         wait_for(stamp.at / f"{attempt:04d}.limit")
         job.send_signal(signal.SIGTERM)
-        job.communicate(timeout=30)
+        job.communicate(timeout=120)
         return job.returncode
 
     assert until_the_limit(1) == 143
@@ -372,7 +372,7 @@ def begun(bench: Bench, plan: str) -> subprocess.Popen[str]:
 def ended_by(bench: Bench, plan: str, number: signal.Signals) -> dict[str, object]:
     job = begun(bench, plan)
     job.send_signal(number)
-    job.communicate(timeout=30)
+    job.communicate(timeout=120)
     end = stamp_of(bench).end()
     assert end["exit"] == job.returncode
     return {key: end[key] for key in ("state", "reason", "exit", "detail")}

@@ -68,7 +68,7 @@ def test_a_run_that_was_interrupted_ends_with_the_same_bytes(
     else:
         for pid in trainings(bench):
             os.kill(pid, how)
-    job.communicate(timeout=60)
+    job.communicate(timeout=120)
     end = broken.end()
     expected = ("cancelled", None) if how == signal.SIGTERM else ("failed", "killed")
     assert (end["state"], end["reason"]) == expected

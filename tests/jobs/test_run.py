@@ -117,7 +117,7 @@ def plan(folder: Path, text: str) -> None:
     (folder / "plan").write_text(text, encoding="utf-8")
 
 
-def until(holds: Callable[[], object], seconds: float = 30) -> None:
+def until(holds: Callable[[], object], seconds: float = 120) -> None:
     end = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < end
@@ -424,7 +424,7 @@ def test_no_two_calls_share_a_device(sweep: Callable[..., Sweep], tmp_path: Path
     plan(tmp_path, "sleep=0.1")
     made = [sweep(name, variables=TWO) for name in ("one", "other")]
     calls = [each.process("--devices", "GPU-x") for each in made]
-    said = [call.communicate(timeout=60) for call in calls]
+    said = [call.communicate(timeout=120) for call in calls]
     assert [call.returncode for call in calls] == [0, 0], said
     assert [line[0] for line in made[0].log] == ["start", "end"] * 4
 
@@ -466,7 +466,7 @@ def test_a_signal_ends_runs_and_they_say_so(
     call = made.process("--jobs", "2")
     until(lambda: len(made.starts()) == 2)
     os.kill(call.pid, number)
-    out, err = call.communicate(timeout=30)
+    out, err = call.communicate(timeout=120)
     assert call.returncode == 128 + number, (out, err)
     assert "ending the runs at work" in err
     assert list(made.states().values()) == ["cancelled"] * 2 + ["never started"]
@@ -485,7 +485,7 @@ def test_ctrl_c_twice_kills(sweep: Callable[..., Sweep], tmp_path: Path) -> None
     os.kill(call.pid, signal.SIGINT)
     time.sleep(0.5)
     os.kill(call.pid, signal.SIGINT)
-    out, err = call.communicate(timeout=30)
+    out, err = call.communicate(timeout=120)
     assert call.returncode == 130, (out, err)
     assert "killed" in err
     pid = made.log[0][1]
@@ -497,7 +497,7 @@ def test_output_that_nobody_reads_ends_no_run(sweep: Callable[..., Sweep]) -> No
     line = f"{sys.executable} -m tcwc run experiment.yaml | head -n 1; exit ${{PIPESTATUS[0]}}"
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
-        ["bash", "-c", line], cwd=made.folder, env=environment, timeout=60, capture_output=True
+        ["bash", "-c", line], cwd=made.folder, env=environment, timeout=120, capture_output=True
     )
     assert done.returncode in (0, 141)
     assert len(made.starts()) == 2
@@ -515,7 +515,7 @@ def test_nohup(sweep: Callable[..., Sweep], tmp_path: Path) -> None:
         signal.signal(signal.SIGHUP, before)
     until(made.starts)
     os.kill(call.pid, signal.SIGHUP)
-    out, err = call.communicate(timeout=30)
+    out, err = call.communicate(timeout=120)
     assert call.returncode == 0, (out, err)
 
 
@@ -527,7 +527,7 @@ def test_the_death_of_the_scheduler(sweep: Callable[..., Sweep], tmp_path: Path)
     call = made.process()
     until(Path(os.environ["TUNE_LOG"] + ".at").exists)
     call.kill()
-    call.communicate(timeout=30)
+    call.communicate(timeout=120)
     code, out, _ = made.run()
     assert code == 1
     assert "  run_000 is not begun: it is running on " in out
@@ -549,14 +549,14 @@ def test_a_device_is_had_by_what_a_dead_scheduler_left(
     call = first.process("--devices", "GPU-x")
     until(Path(os.environ["TUNE_LOG"] + ".at").exists)
     call.kill()
-    call.communicate(timeout=30)
+    call.communicate(timeout=120)
     other = second.process("--devices", "GPU-x")
     assert other.stdout is not None
     assert "1 run of 1 to go" in other.stdout.readline()
     assert "run_000 waits for a device that another" in other.stdout.readline()
     assert first.log == []
     Path(os.environ["TUNE_LOG"] + ".go").touch()
-    out, err = other.communicate(timeout=30)
+    out, err = other.communicate(timeout=120)
     assert other.returncode == 0, (out, err)
     assert [line[0] for line in first.log] == ["start", "end"] * 2
     assert "/one/" in first.log[0][2]
@@ -575,7 +575,7 @@ def test_a_run_that_was_killed_begins_again(
     until(made.starts)
     claim = json.loads((made.out / "run_000" / "tcwc" / "0001.start").read_text())
     call.kill()
-    call.communicate(timeout=30)
+    call.communicate(timeout=120)
     for pid in (claim["pid"], int(made.log[0][1])):
         os.kill(pid, signal.SIGKILL)
     plan(tmp_path, "")

@@ -242,7 +242,7 @@ def test_one_that_was_killed_begins_again(
     stamp = made.out / "run_000" / "eval" / "sums" / ".epoch_0.part"
     half = at_work(stamp)
     call.kill()
-    call.communicate(timeout=30)
+    call.communicate(timeout=120)
     claim = json.loads((stamp / "0001.start").read_text(encoding="utf-8"))
     for pid in (claim["pid"], int(half.read_text())):
         os.kill(pid, signal.SIGKILL)
@@ -272,7 +272,7 @@ def test_ctrl_c(study: Sweep, tmp_path: Path) -> None:
     part = study.out / "run_000" / "eval" / "sums" / ".epoch_0.part"
     at_work(part)
     os.kill(call.pid, signal.SIGINT)
-    _, err = call.communicate(timeout=30)
+    _, err = call.communicate(timeout=120)
     assert call.returncode == 130
     assert "ending the evaluations at work; once more kills them" in err
     assert results(study) == []

@@ -156,7 +156,7 @@ def test_ctrl_c_twice_leaves_no_process(two: Here) -> None:
     os.kill(call.pid, signal.SIGINT)
     time.sleep(0.5)
     os.kill(call.pid, signal.SIGINT)
-    call.communicate(timeout=60)
+    call.communicate(timeout=120)
     assert call.returncode == 130
     until(lambda: not processes([str(two.source.parent), "TCWC_STARTED="]), 10)
 
@@ -166,7 +166,7 @@ def test_the_death_of_the_scheduler(two: Here) -> None:
     call = two.start("--jobs", "2", "--devices", "none")
     until(lambda: trains(two, "run_000") and trains(two, "run_001"))
     call.kill()
-    call.communicate(timeout=60)
+    call.communicate(timeout=120)
     code, out = two.run("--jobs", "2", "--devices", "none")
     assert code == 3, out
     assert "runs 0-1 are not begun: it is running on" in out

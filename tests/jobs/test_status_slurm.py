@@ -36,7 +36,7 @@ class Watched(Site):
         """State and reason of each run."""
         return {row.run: row.word for row in self.look()}
 
-    def wait_for(self, run: str, word: str, seconds: float = 30) -> None:
+    def wait_for(self, run: str, word: str, seconds: float = 120) -> None:
         """Until a run is in a state; a run that never is fails the test."""
         ends = time.monotonic() + seconds
         while (found := self.words()[run]) != word:

@@ -1004,7 +1004,7 @@ def test_a_terminal_is_asked(make: Make, answer: str, calls: int) -> None:
         text=True,
     ) as submitter:
         os.write(ours, answer.encode())
-        out, _ = submitter.communicate(timeout=60)
+        out, _ = submitter.communicate(timeout=120)
     os.close(ours)
     os.close(theirs)
     assert "Submit them all the same? [y/N]" in out

@@ -72,7 +72,7 @@ def shell(name: str, folder: Path, *arguments: str) -> str:
     home = {**os.environ, "HOME": str(folder / "scripts"), "TERM": "dumb"}
     done = subprocess.run(
         [name, *arguments], cwd=folder, env=home, stdin=subprocess.DEVNULL,
-        capture_output=True, text=True, timeout=60,
+        capture_output=True, text=True, timeout=120,
     )  # fmt: skip
     assert done.stderr == ""
     return done.stdout

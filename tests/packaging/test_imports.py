@@ -15,7 +15,7 @@ def modules_after(statement: str) -> set[str]:
     """The modules that a fresh interpreter has loaded after a statement."""
     code = f"{statement}\nimport sys\nprint('\\n'.join(sorted(sys.modules)))"
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120
     )
     return set(done.stdout.split())
 
@@ -33,7 +33,7 @@ def test_the_command_line_starts_without_the_compilers_libraries() -> None:
 def test_module_and_script_are_the_same() -> None:
     """`python -m tcwc --version` gives the version in pyproject.toml."""
     done = subprocess.run(
-        [sys.executable, "-m", "tcwc", "--version"], capture_output=True, text=True, timeout=60
+        [sys.executable, "-m", "tcwc", "--version"], capture_output=True, text=True, timeout=120
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == ["tcwc", "0.1.0"]
