@@ -118,8 +118,9 @@ class Asked:
     `judge` is what settings make of a finding, `user_rules` the rules of the user's own that they
     name (None where they name none), `preview` whether preview rules are reported. `exists` tells
     of a relative path whether it is there, `head` what a file of data begins with, `text_of` gives
-    the text of a small one, `matching` the files of a pattern; without them nothing is said about
-    paths. `watch` takes the time of checks. `site` is the cluster that is chosen, if one is.
+    the text of a small one, `matching` the files of a pattern, `below` those so deep below a folder
+    (and whether that is all); without them nothing is said about paths. `watch` takes the time of
+    checks. `site` is the cluster that is chosen, if one is.
     """
 
     judge: Judge | None = None
@@ -127,6 +128,7 @@ class Asked:
     text_of: Callable[[str], str | None] | None = None
     head: Callable[[str], str | None] | None = None
     matching: Callable[[str], list[str]] | None = None
+    below: Callable[[str, int], tuple[list[str], bool]] | None = None
     user_rules: tuple[UserRule, ...] | None = None
     preview: bool = False
     watch: Stopwatch | None = None
@@ -290,6 +292,7 @@ def _informed(context: Context, asked: Asked) -> Context:
         head=asked.head,
         text_of=asked.text_of,
         matching=asked.matching,
+        below=asked.below,
         user_rules=asked.user_rules or (),
         site=asked.site,
     )

@@ -99,6 +99,7 @@ def compile(
             text_of=place.text_of,
             head=place.head,
             matching=place.matching,
+            below=place.below,
             user_rules=rules.rules if rules else None,
             preview=settings.preview if settings else session.preview,
             watch=session.watch,

@@ -125,6 +125,16 @@ class Place:
         seen = (each for each in found if not self._may_not_look_at(each) and os.path.isfile(each))
         return sorted(each.removeprefix(own) for each in seen)
 
+    def below(self, folder: str, depth: int) -> tuple[list[str], bool]:
+        """The files in a folder that configs name ("" is the experiment's), and so deep below it,
+        each as configs name it; and whether these are all. Hidden and installed ones, and what may
+        not be looked at, are left out."""
+        from tcwc.disk.below import files_below  # few experiments ask
+
+        root = os.path.join(self.folder, folder)
+        found, is_whole = files_below(root, depth, _is_left_out, self._may_not_look_at)
+        return [os.path.join(folder, each) for each in found], is_whole
+
     def _may_not_look_at(self, path: str) -> bool:
         return self.guard.is_strict and self.guard.is_outside(path)
 

@@ -83,6 +83,9 @@ class Context:
     or where nobody can tell."""
     matching: Callable[[str], list[str]] | None = None
     """The files that a pattern such as `data/*.json` names, sorted; None where nobody can tell."""
+    below: Callable[[str, int], tuple[list[str], bool]] | None = None
+    """The files so deep below a folder, "" being the experiment's, and whether these are all; None
+    where nobody can tell."""
     resolve: Callable[[str], Path | str] = str
     """The path that a short name stands for, or in words why it stands for none."""
     wanted: Callable[[Path], Type] = lambda _: ANY

@@ -99,7 +99,13 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         (rules.ASTRAY_EVALUATION_FILES,),
-        "tcwc.lint.checks.evaluation_files:check_astray",
+        "tcwc.lint.checks.evaluation_tasks:check_tasks",
+        "design",
+        when=calls.is_evaluated,
+    ),
+    Check(
+        (rules.ASTRAY_EVALUATION_FILES,),
+        "tcwc.lint.checks.evaluation_scripts:check_scripts",
         "design",
         when=calls.is_evaluated,
     ),

@@ -69,7 +69,12 @@ def scripts_in(evaluation: Evaluation, tool: EvaluationTool) -> list[str]:
     except ValueError:
         return []
     named = [*(word for word in words[:1] if "/" in word), *words[1:]]
-    return [word for word in named if word.endswith(_SCRIPTS) and not word.startswith(("/", "~"))]
+    return [word for word in named if is_script(word) and not word.startswith(("/", "~"))]
+
+
+def is_script(word: str) -> bool:
+    """Whether a word of a command is the name of a script."""
+    return word.endswith(_SCRIPTS)
 
 
 _SCRIPTS = (".py", ".sh", ".bash", ".R", ".jl")

@@ -41,7 +41,8 @@ class EvaluationTool:
     takes, the first where nothing says. `splits` are characters at which it takes the arguments of
     the model apart, so that no path of theirs may have one. `others` are words that people have for
     a setting, by the setting; `elsewhere` words of other tools, by what to write instead.
-    `named_by` are the keys by which a YAML file of one's own says which of its `tasks` it is.
+    `named_by` are the keys by which a YAML file of one's own says which of its `tasks` it is;
+    it has the first of them, and one of the keys `described_by`.
     """
 
     name: str
@@ -55,6 +56,7 @@ class EvaluationTool:
     others: Mapping[str, str] = field(default_factory=dict)
     elsewhere: Mapping[str, str] = field(default_factory=dict)
     named_by: tuple[str, ...] = ()
+    described_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

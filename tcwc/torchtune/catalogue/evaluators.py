@@ -32,6 +32,7 @@ def _evaluator(name: str, read: dict[str, Any]) -> EvaluationTool:
         {word: key for key, words in read["others"].items() for word in words},
         read["elsewhere"],
         tuple(read.get("named_by", ())),
+        tuple(read.get("described_by", ())),
     )
 
 
