@@ -42,6 +42,7 @@ check_config() { # what evaluates is what was submitted
 }
 is_done() { # whether there is a result of this meaning
     local is; is=$(cat "$results/tcwc.json" 2> /dev/null) || return
+    case $is in *'"evaluation":'"$(json "$evaluation"),"*'"run":'"$(json "$of"),"*'"label":'"$(json "$label"),"*) ;; *) return 1 ;; esac # or it was copied there
     [ "$(field state "$is") $(field evaluation_hash "$is") $(field science_hash "$is") $(field world "$is")" = "finished $evaluation_hash $science_hash $world" ] &&
         ! trained_again "$folder" "$epoch" "$(field attempt "$is")" && tell "$run: evaluated already"
 }

@@ -3,7 +3,7 @@
 # Sets what an evaluation is, by its row; `paths` is left as it stands there.
 read_evaluation() {
     eval "set -- $1"
-    run=$2 epoch=$5 science=$7 world=$8 hash=$9 config_sha256=${10} config=${11} kind=${12} paths=${13}
+    run=$2 evaluation=$3 label=$4 epoch=$5 science=$7 world=$8 hash=$9 config_sha256=${10} config=${11} kind=${12} paths=${13}
 }
 
 # The rows of evaluate.sbatch: those of a run by its index, those of no run by themselves.
@@ -61,7 +61,7 @@ is_evaluation() {
 
 # Sets `left` to the kinds of those that have no result of their meaning yet, of some rows.
 look_at_results() {
-    local line folder results weights stamp is of by at kind run epoch science world hash config_sha256 config paths
+    local line folder results weights stamp is of by at whose kind run evaluation label epoch science world hash config_sha256 config paths
     left=''
     while IFS= read -r line; do
         [ -n "$line" ] || continue
@@ -74,7 +74,9 @@ look_at_results() {
         at=${stamp#*'"attempt":'} at=${at%%[,\}]*}
         is=${is%%\"*} of=${of#\"} of=${of%%[\",\}]*} by=${by%%[,\}]*}
         case $stamp in *'"state":"finished"'*) ;; *) is='' ;; esac
-        if [ "$is $by" = "$hash $world" ] && [ "${of/#null/-}" = "$science" ] &&
+        [ "$run" = - ] && run=null || run=\"$run\"
+        case $stamp in *'"evaluation":"'"$evaluation"'",'*'"run":'"$run,"*'"label":"'"$label"'",'*) whose=ours ;; *) whose='' ;; esac
+        if [ -n "$whose" ] && [ "$is $by" = "$hash $world" ] && [ "${of/#null/-}" = "$science" ] &&
             ! trained_again "$folder" "$epoch" "$at"; then
             there=$((there + 1))
         elif [ ! -e "$weights" ] && [ -e "$folder/tcwc/${weights##*/}.pruned" ]; then
@@ -124,7 +126,7 @@ choose_evaluations() {
 }
 
 renew() {
-    local line run epoch science world hash config_sha256 config kind paths
+    local line run evaluation label epoch science world hash config_sha256 config kind paths
     evaluations_left[$1]=
     while IFS= read -r line; do
         [ -n "$line" ] || continue
@@ -218,7 +220,7 @@ count_evaluations() {
 
 # The configs of evaluations, to be copied as those of runs are.
 evaluation_configs() {
-    local line rows_of='' index run epoch science world hash config_sha256 config kind paths
+    local line rows_of='' index run evaluation label epoch science world hash config_sha256 config kind paths
     for index; do rows_of+=${evaluation_rows[index]:-}; done
     [ -z "$others" ] || rows_of+=$other_rows
     while IFS= read -r line; do

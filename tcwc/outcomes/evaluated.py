@@ -54,7 +54,7 @@ def read_evaluated(text: str) -> EvaluationStamp | None:
         word_in(found, "tool"),
         word_in(found, "run"),
         whole_in(found, "epoch"),
-        whole_in(found, "attempt") or 1,  # before it was noted: of a later one nobody knows
+        max(whole_in(found, "attempt") or 1, 1),  # where none is noted: of a later one nobody knows
         word_in(found, "label"),
         word_in(found, "sha256"),
         word_in(found, "science_hash"),

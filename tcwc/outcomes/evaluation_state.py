@@ -13,8 +13,8 @@ from tcwc.outcomes.attempts import trained_again
 from tcwc.outcomes.evaluated import FINISHED, EvaluationStamp
 
 EVALUATED, MISSING, FAILED, STALE = "evaluated", "missing", "failed", "stale"
-"""A result is there; nothing is; something that failed is; a result of another meaning, or of
-weights that were trained again since, is."""
+"""A result is there; nothing is; something that failed is; a result of another meaning, of weights
+that were trained again since, or one that was copied there, is."""
 PRUNED = "pruned"
 """No result of today's meaning is there, and none can be made: `tcwc prune` removed the weights."""
 DONE = (EVALUATED, PRUNED)
@@ -43,9 +43,15 @@ def evaluation_state(
 
 
 def is_of(task: EvaluationTask, stamp: EvaluationStamp) -> bool:
-    """Whether a result is of what is evaluated today, in the meaning that it has today."""
+    """Whether a result is of what is evaluated today, in the meaning that it has today, and was not
+    copied there from another one."""
     its = stamp.evaluation_hash, stamp.science_hash, stamp.world
-    return its == (task.evaluation_hash, task.science_hash, task.world)
+    named = stamp.evaluation, stamp.run, stamp.label
+    return its == (task.evaluation_hash, task.science_hash, task.world) and named == (
+        task.evaluation,
+        task.run,
+        task.label,
+    )
 
 
 @dataclass(frozen=True, slots=True)

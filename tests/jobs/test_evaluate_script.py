@@ -135,6 +135,19 @@ def test_it_is_not_done_twice(made: Evaluations) -> None:
     assert (results(made) / "tcwc.json").stat().st_mtime_ns == before
 
 
+@pytest.mark.parametrize("name", ["evaluation", "run", "label"])
+def test_a_result_that_was_copied_there_is_none(made: Evaluations, name: str) -> None:
+    made.evaluate()
+    stamp = results(made) / "tcwc.json"
+    text = stamp.read_text(encoding="utf-8").replace(
+        f'"{name}":"{stamp_in(results(made))[name]}"', f'"{name}":"other"'
+    )
+    stamp.write_text(text, encoding="utf-8")
+    assert made.evaluate().code == 0
+    assert any(".was-" in each for each in beside(made))
+    assert stamp_in(results(made))[name] != "other"
+
+
 @pytest.mark.parametrize("name", ["evaluation_hash", "science_hash"])
 def test_a_result_of_another_meaning_is_set_aside(made: Evaluations, name: str) -> None:
     for again in ("", "+"):  # the earlier one is still there

@@ -296,6 +296,37 @@ def test_an_evaluation_that_is_not_of_the_run_is_marked(
     assert [(row.value, row.why_not) for row in scores] == [(0.25, ""), (0.75, told)]
 
 
+@pytest.mark.parametrize(
+    "other", [{"run": "run_001"}, {"label": "epoch_0", "epoch": 0}, {"evaluation": "gone"}]
+)
+def test_a_result_that_was_copied_there_is_to_be_done_again(
+    folders: Folders, other: dict[str, Any]
+) -> None:
+    """Else what is in no table would be called done for ever."""
+    finished(folders, "run_000")
+    evaluated(folders, "run_000", 1, '{"score": 0.75}', **other)
+    (counts,) = tcwc.status(folders.compilation).evaluations
+    assert (counts.evaluated, counts.stale) == (0, 1)
+
+
+def test_an_attempt_that_was_stopped_before_it_began_changes_nothing(folders: Folders) -> None:
+    """Its end says `fresh`, and yet the run went on from what it had."""
+    folders.start("run_000")
+    folders.end("run_000", "failed", end=AT + 100)
+    log(folders, "run_000", range(1, 3))
+    folders.start("run_000", 2, start=AT + 200)
+    before = "it was stopped before it began"
+    folders.end("run_000", "cancelled", 2, end=AT + 210, detail=before)
+    folders.start("run_000", 3, start=AT + 300)
+    folders.end("run_000", "finished", 3, mode="resume", from_epoch=0, end=AT + 400)
+    log(folders, "run_000", range(3, 5), AT + 305)
+    evaluated(folders, "run_000", 0, '{"score": 0.75}', attempt=1)
+    found = tcwc.results(folders.compilation, steps=True)
+    assert why(found) == {"run_000": {""}}
+    assert [row.step for row in found if row.metric == "loss"] == [1, 2, 3, 4]
+    assert {(r.attempts, r.seconds) for r in found if r.metric == "loss"} == {(3, 200)}
+
+
 def test_a_stale_evaluation_is_not_in_the_table(study: Study, folders: Folders) -> None:
     finished(folders, "run_000")
     evaluated(folders, "run_000", 1, '{"score": 0.75}', evaluation_hash="0" * 64)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from tcwc.jobs.scripts.evaluation import EVALUATION_COLUMNS
 from tcwc.jobs.scripts.job import COLUMNS, ROWS_BEGIN, ROWS_END
 from tcwc.jobs.states.evidence import BEAT, BEATS
 from tcwc.jobs.states.records import read_submitted
+from tcwc.jobs.states.stamp import read_stamp
 from tcwc.jobs.states.table import REASONS
 from tcwc.model import job_files
 from tcwc.outcomes.evaluated import STAMP, EvaluationStamp, read_evaluated
@@ -87,6 +89,18 @@ def test_words_of_a_selection() -> None:
 
 def test_comments_of_arrays() -> None:
     assert f'"--comment={comment_of("$label", 0)[:-1]}${{chunk_offset[at]}}"' in SUBMIT
+
+
+def test_attempts_that_trained_nothing() -> None:
+    """Their ends say `fresh`, since nobody looked what they go on from."""
+    (aside,) = re.findall(r'write_end cancelled .*"(set aside for [^"]*)"', JOB)
+    (before,) = re.findall(r"state=cancelled .*detail='([^']*)'", JOB)
+    assert f"detail='{before}'" in EVALUATE
+    again = template("trained_again.sh")
+    for detail, named in ((before, f'"{before}"'), (aside, '"set aside for ')):
+        said = json.dumps({"state": "cancelled", "mode": "fresh", "detail": detail})
+        assert read_stamp({"0001.start": "{}", "0001.end": said}).trained == ()
+        assert f"""*'"detail":{named}'*""" in again
 
 
 def test_columns_of_rows() -> None:

@@ -56,6 +56,7 @@ def evaluate(desk: Desk, *runs: str, **changed: object) -> None:
             results.mkdir(parents=True, exist_ok=True)
             stamp = {"format": 1, "evaluation": words[2], "evaluation_hash": words[8]}
             stamp |= {"state": "finished", "exit": 0}
+            stamp |= {"run": None if words[1] == "-" else words[1], "label": words[3]}
             stamp["science_hash"] = None if words[6] == "-" else words[6]
             stamp["world"] = int(words[7])
             text = json.dumps(stamp | changed, separators=(",", ":"))
@@ -169,10 +170,11 @@ def test_of_runs_that_are_finished_those_without_a_result(desk: Desk) -> None:
     evaluate(desk, "run_000", "-")
     evaluate(desk, "run_002", evaluation_hash="0" * 64)
     evaluate(desk, "run_003", science_hash="0" * 64)
+    evaluate(desk, "run_001", label="epoch_7")  # copied there
     said = desk.submit()
     assert said.code == 0, said
     assert "4 of 4 finished\n" in said.out
-    assert "2 of 5 evaluated, 2 with results of an earlier meaning" in said.out
+    assert "2 of 5 evaluated, 3 with results of an earlier meaning" in said.out
     assert "3 evaluations x 30 min" in said.out
     assert chained(desk) == [("1-3", "tcwc:tiny:eval@0", None)]
     evaluate(desk, *(f"run_00{n}" for n in range(1, 4)))

@@ -18,6 +18,8 @@ FORMAT = 1
 """Of each file of a stamp. Members that are not known are passed over."""
 _ASIDE = "set aside for "
 """How the detail of such an end begins (scripts/job.sh, set_aside)."""
+_NOT_BEGUN = "it was stopped before it began"
+"""The detail of an attempt that a signal ended before it looked what it goes on from."""
 _PART = pattern(r"([0-9]{4,9})\.(start|mode|end|lost|beat|limit|log)")
 
 
@@ -79,6 +81,12 @@ class Ending:
         """Whether it ended no training: a job of the run's new meaning set the folder aside."""
         return self.state == "cancelled" and self.detail.startswith(_ASIDE)
 
+    @property
+    def is_of_training(self) -> bool:
+        """Whether it may have trained. Of one that was stopped before, the mode says nothing."""
+        is_before = self.state == "cancelled" and self.detail == _NOT_BEGUN
+        return not (is_before or self.is_aside)
+
 
 @dataclass(frozen=True, slots=True)
 class StartedFrom:
@@ -138,13 +146,14 @@ class Stamp:
 
     @property
     def trained(self) -> tuple[Attempt, ...]:
-        """The attempts that trained: without that which set the folder aside."""
-        return tuple(each for each in self.attempts if not (each.ending and each.ending.is_aside))
+        """The attempts that trained, or may have: without those that were stopped before, and that
+        which set the folder aside."""
+        return tuple(e for e in self.attempts if e.ending is None or e.ending.is_of_training)
 
     @property
     def is_aside(self) -> bool:
         """Whether its folder was set aside for another meaning of the run."""
-        return len(self.trained) < len(self.attempts)
+        return any(each.ending and each.ending.is_aside for each in self.attempts)
 
 
 NO_STAMP = Stamp(None, ())
