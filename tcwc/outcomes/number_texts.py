@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import ceil, log10
+from math import ceil, isfinite, log10
 
 from tcwc.model.frozen import dataclass
 from tcwc.outcomes.statistics import Summary
@@ -34,8 +34,9 @@ class SummaryTexts:
 def summary_texts(found: Summary) -> SummaryTexts:
     """A mean and its interval have as many digits as show that the interval has a length."""
     digits = _DIGITS
-    if found.low is not None and found.high is not None and found.high > found.low:
-        parts = max(abs(found.low), abs(found.high)) / ((found.high - found.low) / 2)
+    low, high = found.low, found.high
+    if low is not None and high is not None and isfinite(low) and isfinite(high) and high > low:
+        parts = max(abs(low), abs(high)) / (high / 2 - low / 2)  # which no float is too small for
         digits = min(max(ceil(log10(parts)) + 1, _DIGITS), _MOST)
     wide = (digits, _DIGITS, digits, digits)
     values = (found.mean, found.sd, found.low, found.high)

@@ -317,7 +317,7 @@ def _dots(
         at += each / 4 if len(values) > 1 else 0
         means.setdefault(second, []).append((at, found.mean))
         axes.plot([at], [found.mean], marker, color=colour, markersize=4.5)
-        if found.low is not None and found.high is not None:
+        if found.low is not None and found.high is not None and isfinite(found.high - found.low):
             axes.vlines(at, found.low, found.high, color=colour, linewidth=1.2)
     if levels.numbers:
         for second, points in means.items():

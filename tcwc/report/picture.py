@@ -17,6 +17,7 @@ from tcwc.model.problem import Problem
 from tcwc.model.values import Value
 from tcwc.model.words import how_many, listed
 from tcwc.outcomes.groups import GroupRow
+from tcwc.outcomes.number_texts import number_text
 from tcwc.outcomes.picked import full_name
 from tcwc.outcomes.rows import LAST, STEP
 from tcwc.report.absent import absent
@@ -26,6 +27,8 @@ from tcwc.report.levels import Labels
 _PANELS, _DASHES = 4, 6
 """How many levels panels, and kinds of lines, show."""
 _UNSET = "not set"
+_FARTHEST = 1e300
+"""The largest number that is drawn: no axis has room for all floats."""
 
 
 class NoPicture(Problem):
@@ -76,6 +79,7 @@ def picture_of(found: Grouped) -> Picture:
         names = [full if s in (LAST, STEP) else f"{full}:{s}" for full, _, s in metrics]
         raise NoPicture(f"a figure shows one metric, and these are {listed(names)}", "name one")
     ((_, metric, statistic),) = metrics
+    _check_values(found)
     rows = [row for row in found if not row.label]
     is_curves = statistic == STEP
     axes, places = _placed(found, rows, is_curves)
@@ -182,6 +186,17 @@ def _check(axes: Sequence[FigureAxis], factors: Collection[str], is_curves: bool
             "panels at most",
             way if last in factors else f"pool a factor ({_over(named[-1:])})",
         )
+
+
+def _check_values(rows: Iterable[GroupRow]) -> None:
+    """Refuse what is a number, and has no place on an axis. Raises NoPicture."""
+    for each in (each for row in rows for each in row.values):
+        if isfinite(each.value) and abs(each.value) > _FARTHEST:
+            whose = each.run or "what is no run"
+            raise NoPicture(
+                f"a figure has no room for {number_text(each.value)}, the value of {whose}",
+                "leave it out with --only",
+            )
 
 
 def _over(names: Sequence[str]) -> str:

@@ -39,3 +39,11 @@ def test_what_is_not_known_is_nothing() -> None:
     texts = summary_texts(summary([2.0]))
     assert (texts.mean, texts.sd, texts.low, texts.high) == ("2", "", "", "")
     assert summary_texts(summary([])).mean == ""
+
+
+@pytest.mark.parametrize("other", [1e308, -1e308, 0.0])
+def test_an_interval_beyond_all_floats(other: float) -> None:
+    """As of perplexities of a training that diverged."""
+    texts = summary_texts(summary([1.5e308, other]))
+    assert math.isfinite(float(texts.mean))
+    assert (texts.low, texts.high) == ("-inf", "inf")

@@ -364,6 +364,10 @@ BAD = {
         lambda: swept({"a": [1, 2], "b": [1, 2], "c": [1, 2, 3, 4, 5]}),
         "`c` has 5 levels, and a figure has 4 panels at most",
     ),
+    "a perplexity of what diverged": (
+        lambda: swept({"a": [1, 2]}, change=lambda each: replace(each, value=1.5e308)),
+        "no room for 1.5e+308, the value of run_000",
+    ),
 }  # fmt: skip
 
 
