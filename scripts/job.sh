@@ -81,7 +81,7 @@ prepare() { # goes on where a training was left, or moves what it left out of th
     any "${left[@]}" || return 0
     [ "$resumes" != no ] && mode=resume && from=$(saved_epoch) && name_epoch && return
     mode=restart from='' && mkdir -p "$stamp/old"
-    for each in "${left[@]}"; do [ ! -e "$each" ] || mv "$each" "$stamp/old/$(printf %04d $((10#$n - 1))).${each##*/}" || return; done
+    for each in "${left[@]}" "$stamp"/*.pruned; do [ ! -e "$each" ] || mv "$each" "$stamp/old/$(printf %04d $((10#$n - 1))).${each##*/}" || return; done
 }
 note_mode() { printf '{"mode":"%s","from_epoch":%s}\n' "$mode" "${from:-null}" 2> /dev/null > "$stamp/$n.mode" || :; } # for who is killed before its end
 train() { # trains; sets $code to how that ended

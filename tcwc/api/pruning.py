@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -31,7 +31,8 @@ class NotPruned(Problem):
 class Prunable:
     """The checkpoints of a run that may go, `left` those that are left alone, with why; `end` is
     the file of the stamp that was written when its training ended. `best` is the epoch that stays
-    by its value, None where that was not asked for, or cannot be told."""
+    by its value, None where that was not asked for, or cannot be told; `better` one that was
+    better, and is not there any more."""
 
     task: Task
     folder: str
@@ -39,6 +40,7 @@ class Prunable:
     checkpoints: tuple[Weighed, ...]
     left: tuple[Weighed, ...]
     best: BestEpoch | None = None
+    better: BestEpoch | None = None
 
     @property
     def bytes(self) -> int:
@@ -92,7 +94,20 @@ def prunable(
                     tuple(each for each in weighed if not each.why),
                     tuple(each for each in weighed if each.why),
                     kept if isinstance(kept, BestEpoch) else None,
+                    _gone(best, measured, task.run, there),
                 )
+
+
+def _gone(
+    best: Best | None, measured: Sequence[ResultRow], run: str, there: Collection[int]
+) -> BestEpoch | None:
+    """The best of all epochs of a run that were measured, where it is not there any more."""
+    if best is None:
+        return None
+    its = (row for row in measured if row.run == run and row.included and row.epoch is not None)
+    every = {row.epoch for row in its if best.is_of(row.evaluation, row.metric)}
+    found = best.of(measured, run, {each for each in every if each is not None}.union(there))
+    return found if isinstance(found, BestEpoch) and found.epoch not in there else None
 
 
 def _weighed(

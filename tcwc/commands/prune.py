@@ -91,7 +91,7 @@ def _tell_unmeasured(
 def _show(each: Prunable, arguments: Namespace) -> None:
     names = ", ".join(checkpoint.name for checkpoint in each.checkpoints)
     goes = f"{_size(each.bytes)}  {printable(each.folder)}: {names}" if names else ""
-    stays = _best(each.best) if each.best else ""
+    stays = _best(each.best, each.better) if each.best else ""
     if not arguments.quiet and (goes or stays):
         say(f"{each.task.run}  {'; '.join(filter(None, (goes, stays)))}")
     for why in dict.fromkeys(left.why for left in each.left):
@@ -100,8 +100,12 @@ def _show(each: Prunable, arguments: Namespace) -> None:
         say(f"{each.task.run}  {', '.join(left_alone)} {are} left alone: {why}", sys.stderr)
 
 
-def _best(best: BestEpoch) -> str:
-    return f"best is epoch {best.epoch} with {number_text(best.value)}"
+def _best(best: BestEpoch, better: BestEpoch | None) -> str:
+    told = f"epoch {best.epoch} with {number_text(best.value)}"
+    if better is None:
+        return f"best is {told}"
+    gone = f"epoch {better.epoch}, with {number_text(better.value)}, is not there any more"
+    return f"best of what is there is {told}: {gone}"
 
 
 def _remove(compilation: Compilation, found: Sequence[Prunable], arguments: Namespace) -> int:

@@ -135,11 +135,13 @@ def test_what_is_in_the_way_of_a_start_is_moved_and_nothing_is_lost(tmp_path: Pa
     bench = made(tmp_path, resumes="no")
     scores = "eval/sums/epoch_2/tcwc.json"  # of weights that the new training writes over
     stamp = left(bench, *ADAPTER, "logs/log_1.txt", "torchtune_config.yaml", "notes.txt", scores)
+    (stamp.at / "epoch_0.pruned").touch()  # it will be there again
     assert told(bench) == "<>"
     old = stamp.at / "old"
     moved = sorted(each.name for each in old.iterdir())
     names = [
-        "epoch_0", "epoch_1", "epoch_2", "eval", "logs", "recipe_state", "torchtune_config.yaml",
+        "epoch_0", "epoch_0.pruned", "epoch_1", "epoch_2", "eval", "logs", "recipe_state",
+        "torchtune_config.yaml",
     ]  # fmt: skip
     assert moved == [f"0001.{each}" for each in names]
     assert (old / "0001.epoch_1/adapter_model.pt").read_text() == "weights"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,15 @@ def test_the_best_epoch_and_the_last(scored: Scored) -> None:
     assert "nothing to remove" in again
     assert "run_000  best is epoch 1 with 0.9\n" in again
     assert scored.left() == [["epoch_1", "epoch_3"], ["epoch_3"], ALL]
+
+
+def test_an_epoch_that_was_better_and_is_gone_is_told(scored: Scored) -> None:
+    """As by another metric than the one that was kept by before."""
+    scored.score("run_000", "acc", 0.9, 0.8, 0.2, 0.3)
+    shutil.rmtree(scored.folders.of("run_000") / "epoch_0")
+    shown = prune(scored.study, "--keep", "best:acc", "--only", "run_000")
+    told = "best of what is there is epoch 1 with 0.8: epoch 0, with 0.9, is not there any more"
+    assert f"run_000: epoch_2; {told}\n" in shown.out
 
 
 def test_what_is_not_measured_yet_is_told(scored: Scored) -> None:
