@@ -105,10 +105,15 @@ class Place:
     def exists(self, name: str) -> bool:
         """Whether a path that configs name is there, seen from the experiment's folder.
 
-        One that may not be looked at is taken to be.
+        One that may not be looked at, or is in a folder that nobody may look into, is taken to be.
         """
         path = os.path.join(self.folder, name)
-        return self._may_not_look_at(path) or os.path.exists(path)
+        try:
+            return self._may_not_look_at(path) or bool(os.stat(path))
+        except PermissionError:
+            return True
+        except (OSError, ValueError):
+            return False
 
     def matching(self, pattern: str) -> list[str]:
         """The files that a pattern of configs names, as it would name each, in the order of their

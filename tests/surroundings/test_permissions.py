@@ -116,3 +116,16 @@ def test_a_folder_that_is_read_only(ask, shell: Shell) -> None:  # type: ignore[
     assert said.status == 0
     assert "make it writable, or build elsewhere with -o" in said.err
     assert not (shell.folder / "configs").exists()
+
+
+def test_evaluations_that_read_from_a_closed_folder(ask) -> None:  # type: ignore[no-untyped-def]
+    """Whether a task or a script is in it nobody can tell: nothing is said of them."""
+    lines = (
+        "evaluate:",
+        "  own: {with: lm_eval, tasks: [sums], include_path: s}",
+        "  deep: {with: lm_eval, tasks: [sums], include_path: s/tasks}",
+        '  mine: {with: command, command: "python s/score.py {folder} {results}"}',
+    )
+    added = "".join(f"echo '{line}' >> experiment.yaml; " for line in lines)
+    said = ask(f"mkdir s; chmod 000 s; {added}$tcwc lint experiment.yaml")
+    assert (said.status, "No findings" in said.out) == (0, True), said

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from tcwc.lint.cases import Levels, cases
 from tcwc.lint.context import Context
@@ -11,7 +11,7 @@ from tcwc.model.diagnostics import Diagnostic, finding
 from tcwc.model.evaluations import Evaluation
 from tcwc.model.rules import BAD_EVALUATION_EPOCHS, EPOCHS_OF_SOME_RUNS
 from tcwc.model.training import Beside
-from tcwc.model.words import how_many
+from tcwc.model.words import either, how_many
 from tcwc.torchtune.knowledge.resuming import EPOCHS
 
 
@@ -39,11 +39,14 @@ def _of_one(
     if nowhere:
         every = [levels for members in runs_of.values() for levels in members]
         yield _beyond(evaluation, nowhere[0], int(most), describe_runs(context.experiment, every))
-    for count, levels in sorted(runs_of.items()):
-        lacking = [each for each in epochs if count <= each < most]
+    alike: dict[tuple[int, ...], list[int]] = {}
+    for count in sorted(runs_of):
+        alike.setdefault(tuple(each for each in epochs if count <= each < most), []).append(count)
+    for lacking, counts in alike.items():
         if lacking:
+            levels = [each for count in counts for each in runs_of[count]]
             runs = describe_runs(context.experiment, levels)
-            yield _lacking(evaluation, lacking, count, runs)
+            yield _lacking(evaluation, lacking, counts, runs)
 
 
 def _there(count: int) -> str:
@@ -61,14 +64,21 @@ def _beyond(evaluation: Evaluation, epoch: int, most: int, runs: str) -> Diagnos
     )
 
 
-def _lacking(evaluation: Evaluation, lacking: list[int], count: int, runs: str) -> Diagnostic:
-    has = [str(each) for each in evaluation.epochs if int(each) < count]
+def _lacking(
+    evaluation: Evaluation, lacking: Collection[int], counts: Sequence[int], runs: str
+) -> Diagnostic:
+    """That runs of so many epochs each lack some that are asked for."""
+    has = [str(each) for each in evaluation.epochs if int(each) < counts[0]]
     then = f"evaluated on {', '.join(has)} alone" if has else "not evaluated"
-    none = ", ".join(map(str, lacking))
+    none = f"no epoch {either([str(each) for each in lacking])}"
+    there = f"{_there(counts[0])}, and {none}"
+    if len(counts) > 1:
+        between = " to " if len(counts) > 2 else " or "
+        there = f"with `epochs: {counts[0]}`{between}`{counts[-1]}` a run has {none}"
     return finding(
         EPOCHS_OF_SOME_RUNS,
         evaluation.spans["epochs"],
-        f"{_there(count)}, and no epoch {none}: such a run is {then}",
+        f"{there}: such a run is {then}",
         help="leave it where that is meant; last and all are of the epochs that each run has",
         runs=runs,
     )
