@@ -43,8 +43,11 @@ def _retired(found: Results) -> Iterator[str]:
 
 
 def tell_selection(found: Results, rows: Iterable[ResultRow], arguments: Namespace) -> None:
-    """Say that what is shown is what epochs were chosen by, of which the best is no fair score."""
-    best = found.epochs.best
+    """Say that what is shown is what epochs were chosen by, of which the best is no fair score; and
+    which runs are not in a table, as other evaluations are not of their best epochs."""
+    rows, best = tuple(rows), found.epochs.best
+    if not (arguments.by or arguments.over or arguments.quiet):  # which tell what they lack
+        tell_lines(tuple(found.epochs.unmeasured(rows)), arguments)
     if best and not arguments.quiet and any(best.is_of(r.evaluation, r.metric) for r in rows):
         say(
             f"{best.name} chose the epochs of which it is shown, which flatters it: choose them by "

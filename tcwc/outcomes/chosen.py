@@ -11,6 +11,9 @@ from tcwc.model.words import listed
 from tcwc.outcomes.best import Best, BestEpoch
 from tcwc.outcomes.rows import STEP, ResultRow
 
+_FEW = 4
+"""Runs that a line names."""
+
 
 class Measured(Protocol):
     """What is asked of a row about what it is of: an evaluation, or ("") a training."""
@@ -77,6 +80,16 @@ class ChosenEpochs:
         for run in dict.fromkeys(row.run for row in rows if row.epoch is not None):
             if isinstance(why := self.of_runs.get(run), str):
                 yield f"no epoch of {run} is shown: {why}"
+
+    def unmeasured(self, rows: Iterable[ResultRow]) -> Iterator[str]:
+        """Runs whose best epoch an evaluation did not measure that some rows are of."""
+        has: dict[str, set[str]] = {}
+        for row in (row for row in rows if row.included and row.epoch is not None):
+            has.setdefault(row.evaluation, set()).add(row.run)
+        runs = [run for run, best in self.of_runs.items() if isinstance(best, BestEpoch)]
+        for evaluation, measured in has.items():
+            if gone := [run for run in runs if run not in measured]:
+                yield f"no result of `{evaluation}` is of the best epoch of {listed(gone, _FEW)}"
 
 
 UNCHOSEN = ChosenEpochs()

@@ -68,6 +68,15 @@ def test_a_run_whose_best_nobody_can_tell_is_named() -> None:
     assert list(ChosenEpochs("last").untold(ROWS)) == []
 
 
+def test_an_evaluation_that_is_not_of_the_best_epochs_is_told() -> None:
+    best = ChosenEpochs("best:acc", BY, {run: BestEpoch(0, 0.5) for run in RUNS})
+    other = row("run_000", 1.0, {}, epoch=0, metric="acc", evaluation="test")
+    told = ["no result of `test` is of the best epoch of `run_001`"]
+    assert list(best.unmeasured([*ROWS, other])) == told
+    assert list(BEST.unmeasured([*ROWS, other])) == []
+    assert list(ChosenEpochs("last").unmeasured([*ROWS, other])) == []
+
+
 def test_what_is_said_of_rows() -> None:
     end = "; what trainings logged is of their end"
     said = [
