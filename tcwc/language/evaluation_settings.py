@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from tcwc.language.values import Mistyped, type_scalar
+from tcwc.language.values import NULLS, Mistyped, type_scalar
 from tcwc.model.diagnostics import Diagnostic, finding, reword
 from tcwc.model.evaluators import EvaluationTool, Evaluators
 from tcwc.model.frozen import replace
@@ -47,7 +47,7 @@ def _one(node: Node, type_: Type, example: str) -> str:
     """What to write for a list or a mapping where one value is needed."""
     if not isinstance(node, SequenceNode):
         return f"write {example} alone: what is otherwise of one is an evaluation of its own"
-    if type_.kinds == ("str",) and not type_.choices:
+    if type_.kinds == ("str",) and not type_.choices and " " in example:
         words = [
             each.text if isinstance(each, ScalarNode) else in_flow(each) for each in node.items
         ]
@@ -57,6 +57,8 @@ def _one(node: Node, type_: Type, example: str) -> str:
 
 def _scalar(node: ScalarNode, type_: Type, example: str) -> Value | Mistyped:
     text = node.text
+    if not node.quoted and text in NULLS and type_ != ANY:
+        return Mistyped("null says nothing here", f"write {example}, or remove it")
     if "list" in type_.kinds:
         items = [each for each in _SPLIT.split(text.strip(_AROUND)) if each]
         if not items or not all(map(_PLAIN.fullmatch, items)):

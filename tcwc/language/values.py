@@ -17,7 +17,7 @@ from tcwc.model.words import nearest, same_words
 from tcwc.numerals.texts import decimal
 from tcwc.yaml.scalars import construct, resolve
 
-_NULLS = frozenset(("null", "Null", "NULL", "~"))
+NULLS = frozenset(("null", "Null", "NULL", "~"))
 _BOOLS = {
     "true": True, "True": True, "TRUE": True,
     "false": False, "False": False, "FALSE": False,
@@ -37,7 +37,7 @@ _FLOAT = pattern(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _HEX = pattern(r"0x[0-9a-fA-F]{1,16}")
 _OCTAL = pattern(r"0o[0-7]+")
 _INFINITIES = frozenset(("inf", ".inf", ".Inf", ".INF"))
-_CORE_WORDS = frozenset(("", *_NULLS, *_BOOLS, ".nan", ".NaN", ".NAN"))
+_CORE_WORDS = frozenset(("", *NULLS, *_BOOLS, ".nan", ".NaN", ".NAN"))
 _CORE_NUMBERS = (
     _INT,
     _FLOAT,
@@ -101,7 +101,7 @@ def _quoted(text: str, type_: Type) -> Scalar | Mistyped:
 def _plain(text: str, type_: Type) -> Scalar | Mistyped:
     kinds = set(type_.kinds)
     anything = "any" in kinds
-    if text in _NULLS and (anything or "null" in kinds):
+    if text in NULLS and (anything or "null" in kinds):
         return None
     if text in _BOOLS and (anything or "bool" in kinds):
         return _BOOLS[text]
@@ -119,7 +119,7 @@ def _plain(text: str, type_: Type) -> Scalar | Mistyped:
         )
     if anything:
         return _as_read(text)
-    if "str" in kinds and not (text in _NULLS and "null" not in kinds):
+    if "str" in kinds and not (text in NULLS and "null" not in kinds):
         return text
     return _misfit(text, type_)
 
@@ -200,7 +200,7 @@ def _misfit(text: str, type_: Type) -> Mistyped:
     """Why a plain text does not fit, with the nearest thing that would."""
     kinds = set(type_.kinds)
     message = f"{describe(type_)} is needed here, not `{cut(text)}`"
-    if text in _NULLS:
+    if text in NULLS:
         return Mistyped(
             f"null is not allowed here: {describe(type_)} is needed",
             "leave the key out to keep what the base has",

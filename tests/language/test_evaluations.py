@@ -351,3 +351,28 @@ def test_whatever_is_written_gives_findings_or_evaluations(
     for name, entry in section.items():
         if "mistake" in entry and entry.get("with") == "lm_eval":
             assert any("mistake" in each.message for each in said), (name, said)
+
+
+@pytest.mark.parametrize(
+    "setting", ["tasks: null", "tasks: [null]", "tasks: [x], limit: ~", "tasks: [x], device: null"]
+)
+def test_null_is_no_value_of_a_setting(tmp_path: Path, setting: str) -> None:
+    """And none of a base, which an evaluation has not; nor is it the name of a task."""
+    every = found(tmp_path, f"{{a: {{with: lm_eval, {setting}}}}}")
+    (one,) = [each for each in every if each.code == "TCW145"]
+    assert one.help.endswith(", or remove it")
+    assert not one.fixes
+
+
+def test_null_for_a_model(tmp_path: Path) -> None:
+    made = evaluations(tmp_path, "{a: {with: lm_eval, tasks: [x], model_args: {revision: null}}}")
+    assert made["a"].settings["model_args"] == {"revision": None}
+
+
+def test_several_folders_of_tasks(tmp_path: Path) -> None:
+    """A list of folders is not one folder with a space in its name, nor is it no folder."""
+    (tmp_path / "tasks").mkdir()
+    (tmp_path / "tasks/x.yaml").write_text("task: x\ndataset_path: json\n")
+    text = "{a: {with: lm_eval, tasks: [x], include_path: [tasks, more]}}"
+    (one,) = found(tmp_path, text)
+    assert one.help.startswith("write tasks: each evaluation has one")

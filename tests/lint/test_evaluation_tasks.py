@@ -79,6 +79,12 @@ def test_a_name_that_is_said_in_whatever_form(tmp_path: Path, name: str, text: s
     assert not found(tmp_path, INSIDE, {**near, f"tasks/{name}": text})
 
 
+def test_a_task_in_a_file_that_is_not_read(tmp_path: Path) -> None:
+    (one,) = found(tmp_path, INSIDE, {"tasks/a/sums.yml": TASK})
+    assert one.help == "call it tasks/a/sums.yaml"
+    assert not found(tmp_path, INSIDE, {"tasks/x.yaml": "include: a/sums.yml\n"})
+
+
 def test_names_that_may_be_of_the_tool(tmp_path: Path) -> None:
     other = {"tasks/other.yaml": NEAR.replace("summs", "products")}
     assert not found(tmp_path, INSIDE, other)

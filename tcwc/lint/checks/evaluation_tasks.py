@@ -30,7 +30,8 @@ _NEAR, _DEEP = 2, 8
 _BUILT = "run_mapping.yaml"
 """What a folder of configs has, which are no tasks."""
 
-_ENDS = ".yaml"
+_ENDS, _UNREAD = ".yaml", ".yml"
+"""How the files end in which tasks are looked for, and how others do that are YAML as well."""
 
 _PLAIN = pattern(r"\w[\w.-]*")
 """A name that is the task's, and neither a pattern of several nor a path."""
@@ -59,7 +60,8 @@ def check_tasks(context: Context) -> Iterator[Diagnostic]:
     }
     for evaluation in context.experiment.evaluations:
         tool = tools[evaluation.tool]
-        if tool.named_by and evaluation.settings.get(TASKS):
+        is_read = FILES in evaluation.settings or FILES not in evaluation.spans
+        if tool.named_by and evaluation.settings.get(TASKS) and is_read:
             yield from _tasks(beside, evaluation, tool, known)
 
 
@@ -84,7 +86,7 @@ def _tasks(
     elif not beside.exists(f"{folder}/.") and beside.head(folder) is not None:
         yield _no_folder(evaluation, tool, folder)
     else:
-        yield from _misspelt(beside, evaluation, tool, folder)
+        yield from _unsaid(beside, evaluation, tool, folder)
 
 
 def _around(beside: _Beside, tool: EvaluationTool, asked: Collection[str]) -> dict[str, str]:
@@ -114,24 +116,41 @@ def _named(tool: EvaluationTool, texts: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
-def _misspelt(
+def _unsaid(
     beside: _Beside, evaluation: Evaluation, tool: EvaluationTool, folder: str
 ) -> Iterator[Diagnostic]:
-    """Names that no file in a folder has, where one has a name that is a slip away.
+    """Names that no file in a folder has, where one has a name that is a slip away, or one that is
+    not read has this one.
 
     Nothing is said of a folder of which not all was seen: what is asked may be in the rest.
     """
     files, is_whole = beside.below(folder, _DEEP)
-    files = [each for each in files if each.endswith(_ENDS)]
-    texts = {file: beside.head(file) for file in files[: _MOST_FILES + 1]}
-    whole = {file: text for file, text in texts.items() if text is not None}
-    if not is_whole or len(whole) < len(files) or len(files) > _MOST_FILES:
+    texts = _texts(beside, [each for each in files if each.endswith(_ENDS)])
+    if not is_whole or texts is None:
         return
-    unsaid = [name for name in _asked(evaluation) if not _is_said(name, whole.values())]
-    there = _named(tool, whole) if unsaid else {}
+    unsaid = [name for name in _asked(evaluation) if not _is_said(name, texts.values())]
+    there = _named(tool, texts) if unsaid else {}
+    unread = _named(tool, _unread(beside, files, texts)) if unsaid else {}
     for name in unsaid:
-        if near := nearest(name, there):
+        if name in unread:
+            yield _other_end(evaluation, name, unread[name])
+        elif near := nearest(name, there):
             yield _other_name(evaluation, folder, name, near)
+
+
+def _texts(beside: _Beside, files: Collection[str]) -> dict[str, str] | None:
+    """The texts of all files; None where some cannot be read, or are too many."""
+    if len(files) > _MOST_FILES:
+        return None
+    texts = {file: text for file in files if (text := beside.head(file)) is not None}
+    return texts if len(texts) == len(files) else None
+
+
+def _unread(beside: _Beside, files: Iterable[str], texts: Mapping[str, str]) -> dict[str, str]:
+    """The texts of files whose end is another one, but of those that a task includes."""
+    ends = [each for each in files if each.endswith(_UNREAD)][:_MOST_FILES]
+    alone = [each for each in ends if not _is_said(posixpath.basename(each), texts.values())]
+    return {file: beside.head(file) or "" for file in alone}
 
 
 def _is_said(name: str, texts: Iterable[str]) -> bool:
@@ -164,6 +183,15 @@ def _no_folder(evaluation: Evaluation, tool: EvaluationTool, path: str) -> Diagn
         evaluation.spans[FILES],
         f"`{path}` is a file, and {tool.name} looks for tasks in folders alone",
         help=help,
+    )
+
+
+def _other_end(evaluation: Evaluation, name: str, file: str) -> Diagnostic:
+    return finding(
+        ASTRAY_EVALUATION_FILES,
+        evaluation.spans[TASKS],
+        f"{file} is the task `{name}`, and {evaluation.tool} reads files `*{_ENDS}` alone",
+        help=f"call it {file.removesuffix(_UNREAD)}{_ENDS}",
     )
 
 
