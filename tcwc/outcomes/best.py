@@ -124,7 +124,10 @@ def _meant(name: str, measured: Sequence[ResultRow]) -> Metric:
     if _called(before, current):
         raise NoBest(f"`{word}` is neither {MAX} nor {MIN}", f"write {_ways(before)}")
     if not current:
-        help = "what trainings log has no epochs: evaluate them (`evaluate:`, `epochs: all`)"
+        help = (
+            "what trainings log has no epochs: evaluate them (`evaluate:`, `epochs: all`); `tcwc "
+            "results` without --epochs tells what of evaluations is there, and cannot be read"
+        )
         raise NoBest("no finished evaluation of an epoch is current", help)
     whole = [f"{evaluation}/{metric}" for evaluation, metric in current]
     near = nearest(name, [*whole, *map(_last, whole)]) or whole

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tcwc.jobs.states.stamp import read_stamp
 from tests.jobs.bench import TASK, Bench, Stamp
 
 HF = "model-{}-of-{}.safetensors"
@@ -157,6 +158,29 @@ def test_logs_alone_of_a_first_epoch_start_over(tmp_path: Path) -> None:
     assert told(bench) == "<>"
     assert stamp.end(2)["mode"] == "restart"
     assert (stamp.at / "old/0001.logs/log_1.txt").exists()
+
+
+def test_one_that_is_stopped_before_it_begins_has_trained_nothing(tmp_path: Path) -> None:
+    """A signal comes while it looks what there is; the next one goes on from what was left."""
+    bench = made(tmp_path)
+    stamp = left(bench, *ADAPTER)
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    stops = """#!/bin/bash
+at=$PPID job=''
+while [ "$(cat /proc/$at/comm)" = bash ]; do
+    job=$at at=$(sed -n 's/^PPid:[^0-9]*//p' /proc/$at/status)
+done
+kill -TERM "$job"
+"""
+    for name, text in (("python", stops), ("tune", "#!/bin/bash\nexit 9\n")):
+        (tools / name).write_text(text, encoding="utf-8")
+        (tools / name).chmod(0o755)
+    assert bench.run("run_001", env={"TCWC_TUNE": str(tools / "tune")}).code == 143
+    assert "epoch_1/adapter_model.pt" in told(bench)
+    texts = {each.name: each.read_text(encoding="utf-8") for each in stamp.at.glob("0*.*")}
+    assert [each.number for each in read_stamp(texts).trained] == [1, 3]
+    assert stamp.end(3)["mode"] == "resume"
 
 
 def test_the_python_beside_tune_reads_the_state_and_says_the_versions(tmp_path: Path) -> None:
