@@ -79,7 +79,7 @@ look_at_results() {
         if [ -n "$whose" ] && [ "$is $by" = "$hash $world" ] && [ "${of/#null/-}" = "$science" ] &&
             ! trained_again "$folder" "$epoch" "$at"; then
             there=$((there + 1))
-        elif [ ! -e "$weights" ] && [ -e "$folder/tcwc/${weights##*/}.pruned" ]; then
+        elif [ ! -e "$weights" ] && [ "$state" != changed ] && [ -e "$folder/tcwc/${weights##*/}.pruned" ]; then
             pruned=$((pruned + 1))
         else
             [ -z "$is" ] || stale=$((stale + 1))
@@ -90,11 +90,12 @@ look_at_results() {
 
 # By index, the evaluations that are left; and of how many there are results.
 look_at_evaluations() {
-    local index left
+    local index left state=''
     evaluations_left=() others_left='' total=0 there=0 stale=0 pruned=0
     [ -n "$evaluated" ] || return 0
     for index in "${order[@]}"; do
         [ -n "${evaluation_rows[index]:-}" ] || continue
+        state=${states[index]}
         look_at_results "${evaluation_rows[index]}"
         [ -z "$left" ] || evaluations_left[index]=$left
     done

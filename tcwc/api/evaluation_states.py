@@ -49,7 +49,17 @@ def _state(task: EvaluationTask, finder: Finder) -> str:
     if isinstance(path, NoPlace) or finder.is_closed(path):
         return MISSING
     state = _left(task, path, finder)
-    return PRUNED if state != EVALUATED and finder.is_pruned(task.weights) else state
+    is_gone = state != EVALUATED and finder.is_pruned(task.weights)
+    return PRUNED if is_gone and _is_current(task, path, finder) else state
+
+
+def _is_current(task: EvaluationTask, path: str, finder: Finder) -> bool:
+    """Whether the run in whose folder results go has its meaning of today: one that has another
+    will be trained anew, with all its weights."""
+    identity = read_stamp(finder.look(_run_of(path)).texts).identity
+    return identity is not None and (
+        (identity.science_hash, identity.world) == (task.science_hash, task.world)
+    )
 
 
 def _left(task: EvaluationTask, path: str, finder: Finder) -> str:
@@ -87,11 +97,16 @@ def failed_evaluations(
 def _tried(stamp: EvaluationStamp, path: str, finder: Finder) -> Sequence[Attempt]:
     """The attempts of the run in whose folder a result lies, where any came after it: they are read
     for few."""
-    run = os.path.dirname(os.path.dirname(os.path.dirname(path)))
+    run = _run_of(path)
     next = of_attempt(stamp.attempt + 1, "start")
     if not os.path.lexists(os.path.join(run, ATTEMPTS, next)):
         return ()
     return read_stamp(finder.look(run).texts).trained
+
+
+def _run_of(path: str) -> str:
+    """The folder of a run, by one of results in it."""
+    return os.path.dirname(os.path.dirname(os.path.dirname(path)))
 
 
 def jobs_left(

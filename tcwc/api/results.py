@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -206,7 +206,7 @@ class _Look:
                 self._read(run)
         self.beside = tuple(dict.fromkeys(m for each in self._logs.values() for m in each.beside))
         self._writers = Counter(map(self._log_place, self._logs))
-        self._pruned: dict[str, frozenset[int]] = {}
+        self._pruned: dict[str, Collection[int]] = {}
         self._unread: Counter[tuple[str, str]] = Counter()
         self.notes: list[str] = []
         self.measured: list[MeasuredBy] = []
@@ -219,11 +219,11 @@ class _Look:
         folder, tell = self.finder.of(task), partial(self._note, found.run)
         stamp = read_stamp(folder.texts, folder.beat)
         seed = self._seeds[found.run]
-        self._pruned[task.run] = frozenset(self._epochs_pruned(task))
-        about = replace(
-            _about(self._experiment, task, run.parameters, seed, found, stamp),
-            pruned=self._pruned[task.run],
-        )
+        about = _about(self._experiment, task, run.parameters, seed, found, stamp)
+        if (about.science_hash, about.world) == (task.science_hash, task.world):
+            # Else it will be trained anew, with all its weights.
+            about = replace(about, pruned=frozenset(self._epochs_pruned(task)))
+        self._pruned[task.run] = about.pruned
         if folder.missing or (about.why_not and not stamp.trained):
             tell(folder.missing or about.why_not)
             return
@@ -273,7 +273,7 @@ class _Look:
             (each.name, run, epoch) not in there
             for each in self._compilation.build.experiment.evaluations
             for run, pruned in self._pruned.items()
-            for epoch in pruned.intersection(_epochs(each, self._tasks[run]) if pruned else ())
+            for epoch in set(pruned).intersection(_epochs(each, self._tasks[run]) if pruned else ())
         )
         if count:
             yield cannot_be_made(count)

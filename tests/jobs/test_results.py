@@ -327,6 +327,15 @@ def test_an_attempt_that_was_stopped_before_it_began_changes_nothing(folders: Fo
     assert {(r.attempts, r.seconds) for r in found if r.metric == "loss"} == {(3, 200)}
 
 
+def test_a_run_that_has_changed_gets_its_pruned_weights_again(folders: Folders) -> None:
+    finished(folders, "run_000")
+    shutil.rmtree(folders.of("run_000") / "epoch_0")
+    folders.write("run_000", "epoch_0.pruned", {"at": AT})
+    assert any("cannot be made" in each for each in tcwc.results(folders.compilation).advice)
+    folders.identity("run_000", science_hash="0" * 64)
+    assert not any("cannot be made" in each for each in tcwc.results(folders.compilation).advice)
+
+
 def test_a_stale_evaluation_is_not_in_the_table(study: Study, folders: Folders) -> None:
     finished(folders, "run_000")
     evaluated(folders, "run_000", 1, '{"score": 0.75}', evaluation_hash="0" * 64)

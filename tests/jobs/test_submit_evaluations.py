@@ -216,6 +216,19 @@ def test_what_was_pruned_is_not_to_do(tmp_path: Path, pretend: Tiny) -> None:
     assert (found.pruned, found.left) == (1, 2)
 
 
+def test_a_run_that_has_changed_gets_weights_again(desk: Desk) -> None:
+    runs = [f"run_00{n}" for n in range(4)]
+    desk.finish(*runs[:3])
+    desk.finish(runs[3], world=8)
+    for run in runs[2:]:
+        prune(desk, run)
+    evaluate(desk, *runs[:2], "-")
+    told = "3 of 5 evaluated, 1 cannot be made: `tcwc prune` removed their weights"
+    assert told in desk.submit("--dry-run").out
+    (found,) = tcwc.status(str(desk.source)).evaluations
+    assert (found.evaluated, found.pruned, found.left) == (3, 1, 1)
+
+
 def test_what_was_trained_again_is_evaluated_again(desk: Desk) -> None:
     desk.finish(*(f"run_00{n}" for n in range(4)))
     evaluate(desk, *(f"run_00{n}" for n in range(4)), "-", attempt=1)
