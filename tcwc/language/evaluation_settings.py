@@ -57,7 +57,7 @@ def _one(node: Node, type_: Type, example: str) -> str:
 
 def _scalar(node: ScalarNode, type_: Type, example: str) -> Value | Mistyped:
     text = node.text
-    if not node.quoted and text in NULLS and type_ != ANY:
+    if not node.quoted and text in NULLS and type_ != ANY and "null" not in type_.kinds:
         return Mistyped("null says nothing here", f"write {example}, or remove it")
     if "list" in type_.kinds:
         items = [each for each in _SPLIT.split(text.strip(_AROUND)) if each]

@@ -364,9 +364,11 @@ def test_null_is_no_value_of_a_setting(tmp_path: Path, setting: str) -> None:
     assert not one.fixes
 
 
-def test_null_for_a_model(tmp_path: Path) -> None:
+def test_null_where_it_says_something(tmp_path: Path) -> None:
     made = evaluations(tmp_path, "{a: {with: lm_eval, tasks: [x], model_args: {revision: null}}}")
     assert made["a"].settings["model_args"] == {"revision": None}
+    made = evaluations(tmp_path, "{a: {with: eleuther_eval, tasks: [x], limit: null}}")
+    assert made["a"].settings["limit"] is None
 
 
 def test_several_folders_of_tasks(tmp_path: Path) -> None:
@@ -376,3 +378,15 @@ def test_several_folders_of_tasks(tmp_path: Path) -> None:
     text = "{a: {with: lm_eval, tasks: [x], include_path: [tasks, more]}}"
     (one,) = found(tmp_path, text)
     assert one.help.startswith("write tasks: each evaluation has one")
+
+
+@pytest.mark.parametrize(
+    ("line", "help"),
+    [
+        ("eval_tasks: [x]", "did you mean `tasks: [x]`?"),
+        ("tasks: [x], metrics: [acc]", "what is measured is part of the task"),
+    ],
+)
+def test_words_for_evaluations_in_one(tmp_path: Path, line: str, help: str) -> None:
+    (one,) = found(tmp_path, f"{{a: {{with: lm_eval, {line}}}}}")
+    assert (one.code, one.help.startswith(help)) == ("TCW143", True)
