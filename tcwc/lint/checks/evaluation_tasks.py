@@ -160,29 +160,31 @@ def _is_said(name: str, texts: Iterable[str]) -> bool:
 
 
 def _outside(evaluation: Evaluation, name: str, file: str) -> Diagnostic:
-    folder = posixpath.dirname(file)
-    help = f"write `{FILES}: {folder}`"
-    if not folder:
-        help = f"put it into a folder of its own, such as tasks, and write `{FILES}: tasks`"
     return finding(
         ASTRAY_EVALUATION_FILES,
         evaluation.spans[TASKS],
         f"{file} is the task `{name}`, and without `{FILES}` {evaluation.tool} does not look "
         "there: it finds none, or another of that name",
-        help=help,
+        help=_named_folder(file),
     )
 
 
 def _no_folder(evaluation: Evaluation, tool: EvaluationTool, path: str) -> Diagnostic:
-    above = posixpath.dirname(path)
-    help = f"write the folder that it is in, `{FILES}: {above}`"
-    if not above:
-        help = f"put it into a folder of its own, such as tasks, and write `{FILES}: tasks`"
     return finding(
         ASTRAY_EVALUATION_FILES,
         evaluation.spans[FILES],
         f"`{path}` is a file, and {tool.name} looks for tasks in folders alone",
-        help=help,
+        help=_named_folder(path),
+    )
+
+
+def _named_folder(file: str) -> str:
+    """What to write so that a file is found: the folder that it is in, which is not the first."""
+    folder = posixpath.dirname(file)
+    return (
+        f"write the folder that it is in, `{FILES}: {folder}`"
+        if folder
+        else f"put it into a folder of its own, such as tasks, and write `{FILES}: tasks`"
     )
 
 
