@@ -124,6 +124,7 @@ def test_one_module_quotes_and_one_prints() -> None:
     reading = {
         "bash.py",
         "multirun.py",
+        "evaluation_scripts.py",
         "evaluation_words.py",
         "words.py",
         "hashes.py",
