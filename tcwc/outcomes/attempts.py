@@ -45,12 +45,14 @@ def mode_of(attempt: Attempt | None) -> str:
 def attempt_at(attempts: Sequence[Attempt], at: float) -> Attempt | None:
     """The attempt at whose time something was written; None where that is none's."""
     starts = [each.claim.start if each.claim else None for each in attempts]
-    for slack in (0, _SLACK):
+    # At first not in the second in which it began: no training writes so early, and one that ended
+    # in that second may have.
+    for slack in (-1, 0, _SLACK):
         until: float = inf
         for each, start in zip(reversed(attempts), reversed(starts), strict=True):
             end = each.ending.end if each.ending else None
-            last = until if end is None else end
-            if start is not None and start - slack <= at <= last + slack:
+            last = until + min(slack, 0) if end is None else end
+            if start is not None and start - slack <= at <= last + max(slack, 0):
                 return each
             until = until if start is None else start
     return None

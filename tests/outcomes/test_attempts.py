@@ -52,6 +52,15 @@ def test_a_file_belongs_to_the_attempt_of_its_time(at: int, number: int | None) 
     assert (found.number if found else None) == number
 
 
+@pytest.mark.parametrize(("at", "number"), [(4999, 1), (5000, 1), (5001, 2)])
+def test_of_two_that_meet_in_a_second_the_later_one_has_not_trained_yet(
+    at: int, number: int
+) -> None:
+    found = attempt_at(attempts((1000, 5000, "fresh"), (5000, 5900, "resume")), at)
+    assert found is not None
+    assert found.number == number
+
+
 def test_an_attempt_that_is_open_has_what_is_newer() -> None:
     found = attempt_at(attempts((1000, 2000, "fresh"), (5000, None, "")), 10**9)
     assert found is not None
