@@ -9,7 +9,7 @@ from tcwc.jobs.task import Task
 from tcwc.model.epochs import ALL, BEST, Epochs, epochs_of, is_best
 from tcwc.outcomes.best import Best, best_by
 from tcwc.outcomes.chosen import ChosenEpochs
-from tcwc.outcomes.rows import ResultRow
+from tcwc.outcomes.rows import ResultRow, by_run
 
 if TYPE_CHECKING:
     from tcwc.api.compilation import Compilation
@@ -35,9 +35,7 @@ def chosen_epochs(
     evaluations = compilation.build.experiment.evaluations
     said = next(each.epochs for each in evaluations if each.name == best.evaluation)
     among = ALL if isinstance(said, str) else said
-    of: dict[str, list[ResultRow]] = {}
-    for row in rows:
-        of.setdefault(row.run, []).append(row)
+    of = by_run(rows)
     found = {
         task.run: best.of(of.get(task.run, ()), task.run, epochs_of(among, task.epochs))
         for task in tasks

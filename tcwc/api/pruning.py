@@ -17,7 +17,7 @@ from tcwc.model.frozen import dataclass
 from tcwc.model.job_files import IDENTITY, of_attempt
 from tcwc.model.problem import Problem
 from tcwc.outcomes.best import Best, BestEpoch
-from tcwc.outcomes.rows import ResultRow
+from tcwc.outcomes.rows import ResultRow, by_run
 
 if TYPE_CHECKING:
     from tcwc.api.compilation import Compilation
@@ -72,7 +72,7 @@ def prunable(
     if training is None or not training.checkpoint:
         return
     finished = {row.run for row in rows if row.state == "finished"}
-    finder = Finder(compilation)
+    finder, of = Finder(compilation), by_run(measured)
     for task in runs:
         if task.run not in finished:
             continue
@@ -84,7 +84,8 @@ def prunable(
         last = task.epochs - 1 if task.epochs else max(epochs, default=0)
         there = {epoch: name for epoch, name in sorted(epochs.items()) if epoch <= last}
         if last in there and len(there) > 1:
-            kept = best.of(measured, task.run, there) if best else None
+            its = of.get(task.run, [])
+            kept = best.of(its, task.run, there) if best else None
             weighed = _weighed(place, found.texts, there, last, kept)
             if weighed or isinstance(kept, BestEpoch):
                 yield Prunable(
@@ -94,19 +95,20 @@ def prunable(
                     tuple(each for each in weighed if not each.why),
                     tuple(each for each in weighed if each.why),
                     kept if isinstance(kept, BestEpoch) else None,
-                    _gone(best, measured, task.run, there),
+                    _gone(best, its, task.run, there),
                 )
 
 
 def _gone(
     best: Best | None, measured: Sequence[ResultRow], run: str, there: Collection[int]
 ) -> BestEpoch | None:
-    """The best of all epochs of a run that were measured, where it is not there any more."""
+    """The best of all epochs of a run that were measured, by its rows, where it is not there any
+    more."""
     if best is None:
         return None
-    its = (row for row in measured if row.run == run and row.included and row.epoch is not None)
-    every = {row.epoch for row in its if best.is_of(row.evaluation, row.metric)}
-    found = best.of(measured, run, {each for each in every if each is not None}.union(there))
+    its = (row for row in measured if row.included and best.is_of(row.evaluation, row.metric))
+    every = {row.epoch for row in its if row.epoch is not None}
+    found = best.of(measured, run, every.union(there))
     return found if isinstance(found, BestEpoch) and found.epoch not in there else None
 
 

@@ -10,7 +10,7 @@ from tcwc.jobs.states.rows import RunStatus
 from tcwc.model.frozen import dataclass
 from tcwc.model.secrets import masked_value
 from tcwc.outcomes.number_texts import number_text
-from tcwc.outcomes.rows import LAST, STEP, ResultRow
+from tcwc.outcomes.rows import MAIN, STEP, ResultRow
 
 ERROR_OF = "_stderr"
 """How the name of a metric's standard error ends."""
@@ -92,7 +92,7 @@ def _metrics(rows: Sequence[ResultRow]) -> list[Metric]:
 
 
 def _metric(row: ResultRow) -> Metric:
-    return row.evaluation, row.metric, "" if row.statistic in (LAST, STEP) else row.statistic
+    return row.evaluation, row.metric, "" if row.statistic in MAIN else row.statistic
 
 
 def _is_error(metric: Metric, among: Sequence[Metric]) -> bool:

@@ -8,7 +8,7 @@ from tcwc.model.frozen import dataclass
 from tcwc.model.problem import Problem
 from tcwc.model.words import either, nearest
 from tcwc.outcomes.groups import GroupRow
-from tcwc.outcomes.rows import LAST, MIN, STEP, TAIL_MEAN, ResultRow
+from tcwc.outcomes.rows import LAST, MAIN, MIN, TAIL_MEAN, ResultRow
 
 _STATISTICS = (LAST, MIN, TAIL_MEAN)
 
@@ -42,14 +42,13 @@ def of_metrics(
     Raises NoMetric."""
     rows = tuple(rows)
     if not names:
-        return rows if every else tuple(filter(is_main, rows))
+        return rows if every else tuple(filter(_is_main, rows))
     found = {id(row): row for name in names for row in _of_metric(rows, name, every=every)}
     return tuple(found.values())  # two names may be of one metric
 
 
-def is_main(row: ResultRow) -> bool:
-    """Whether it is the one value of a metric that is meant where nobody names a statistic."""
-    return row.statistic in (LAST, STEP)
+def _is_main(row: ResultRow) -> bool:
+    return row.statistic in MAIN
 
 
 def that_came_out(rows: Sequence[ResultRow], beside: Collection[str]) -> tuple[ResultRow, ...]:
@@ -67,7 +66,7 @@ def _of_metric(rows: Sequence[ResultRow], text: str, *, every: bool) -> list[Res
     if not found:
         raise NoMetric(f"no result is of the metric `{asked.name}`", _instead(asked.name, rows))
     if not asked.statistic:
-        return [row for row in found if every or is_main(row)]
+        return [row for row in found if every or _is_main(row)]
     chosen = [row for row in found if row.statistic == asked.statistic]
     if not chosen:
         known = list(dict.fromkeys(row.statistic for row in found))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from tcwc.model.frozen import dataclass
 from tcwc.model.values import Value
 
 LAST, MIN, TAIL_MEAN, STEP = "last", "min", "tail_mean", "step"
 """The statistics over the steps of a training; `last` too for what is measured once."""
+MAIN = (LAST, STEP)
+"""Those that are meant where nobody names one: the one value of a metric."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +55,11 @@ class ResultRow:
     science_hash: str
     included: bool
     why_not: str
+
+
+def by_run(rows: Iterable[ResultRow]) -> dict[str, list[ResultRow]]:
+    """The rows of each run, by its id."""
+    found: dict[str, list[ResultRow]] = {}
+    for row in rows:
+        found.setdefault(row.run, []).append(row)
+    return found

@@ -19,7 +19,7 @@ from tcwc.model.words import how_many, listed
 from tcwc.outcomes.groups import GroupRow
 from tcwc.outcomes.number_texts import number_text
 from tcwc.outcomes.picked import full_name
-from tcwc.outcomes.rows import LAST, STEP
+from tcwc.outcomes.rows import MAIN, STEP
 from tcwc.report.absent import absent
 from tcwc.report.groups import labels_of, level_in
 from tcwc.report.levels import Labels
@@ -76,7 +76,7 @@ def picture_of(found: Grouped) -> Picture:
     """A picture of the rows of one metric, of which there are some. Raises NoPicture."""
     metrics = list(dict.fromkeys((full_name(row), row.metric, row.statistic) for row in found))
     if len(metrics) > 1:
-        names = [full if s in (LAST, STEP) else f"{full}:{s}" for full, _, s in metrics]
+        names = [full if s in MAIN else f"{full}:{s}" for full, _, s in metrics]
         raise NoPicture(f"a figure shows one metric, and these are {listed(names)}", "name one")
     ((_, metric, statistic),) = metrics
     _check_values(found)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import cache
 from itertools import islice
 
 from tcwc.lint.checks.evaluations import is_elsewhere
@@ -50,7 +51,8 @@ def check_tasks(context: Context) -> Iterator[Diagnostic]:
     """Tasks of one's own in a folder that nothing names, or by names that are a slip away."""
     if context.exists is None or context.below is None or context.head is None:
         return
-    beside = _Beside(context.exists, context.below, context.head)
+    # Several evaluations ask for the same folders and files.
+    beside = _Beside(context.exists, cache(context.below), cache(context.head))
     tools = context.catalogue.evaluators().tools
     known = {
         name
